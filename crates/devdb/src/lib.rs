@@ -1,0 +1,1 @@
+//! The dev database: embedded, local binaries or a URL.

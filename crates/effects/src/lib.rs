@@ -1,0 +1,1 @@
+//! What a statement does to PostgreSQL: transaction rule, locks, loss.

@@ -1,0 +1,1 @@
+//! One PostgreSQL session: connect, cancel, notices, error classes, scoped locks.

@@ -1,0 +1,1 @@
+//! A migration plan as data.

@@ -1,0 +1,1 @@
+//! Migrations on disk: layouts, headers, directives, dependency graph.

@@ -1,0 +1,1 @@
+//! Surefoot as a library: one module per use case.
