@@ -1,0 +1,138 @@
+CREATE SCHEMA IF NOT EXISTS {schema};
+COMMENT ON SCHEMA {schema} IS 'Surefoot journal: what was changed here, by whom and when. Append-only; do not edit.';
+
+CREATE TABLE {schema}.meta (
+    key text PRIMARY KEY,
+    value text NOT NULL
+);
+
+CREATE TABLE {schema}.events (
+    seq bigint PRIMARY KEY,
+    at timestamptz NOT NULL,
+    kind text NOT NULL,
+    migration text,
+    state text,
+    run text,
+    body text NOT NULL,
+    hash text NOT NULL UNIQUE
+);
+COMMENT ON TABLE {schema}.events IS 'One row per event. hash = sha256(0x00 || body); body names the hash of the event before.';
+
+CREATE TABLE {schema}.migrations (
+    id text PRIMARY KEY,
+    position bigint NOT NULL,
+    name text NOT NULL,
+    owner text,
+    repeatable boolean NOT NULL DEFAULT false,
+    state text NOT NULL CHECK (state IN ('applying', 'applied', 'reverting', 'reverted')),
+    units_done integer NOT NULL DEFAULT 0,
+    units_total integer NOT NULL DEFAULT 1,
+    up_file text NOT NULL,
+    up_sha256 text NOT NULL,
+    up_statements text NOT NULL,
+    down_file text,
+    down_sha256 text,
+    verify_file text,
+    verify_sha256 text,
+    applied_at timestamptz,
+    applied_by text,
+    duration_ms bigint,
+    event bigint NOT NULL REFERENCES {schema}.events
+);
+
+CREATE TABLE {schema}.files (
+    sha256 text NOT NULL,
+    part integer NOT NULL,
+    body text NOT NULL,
+    PRIMARY KEY (sha256, part)
+);
+COMMENT ON TABLE {schema}.files IS 'Full text of every file that was run, in parts, by the SHA-256 of its bytes.';
+
+CREATE TABLE {schema}.steps (
+    migration text NOT NULL,
+    direction text NOT NULL,
+    unit integer NOT NULL,
+    state text NOT NULL CHECK (state IN ('intent', 'done')),
+    statement text NOT NULL,
+    sha256 text NOT NULL,
+    backend_pid integer,
+    backend_start timestamptz,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (migration, direction, unit)
+);
+COMMENT ON TABLE {schema}.steps IS 'Progress of migrations that cannot run in one transaction.';
+
+CREATE TABLE {schema}.application (
+    name text PRIMARY KEY,
+    version text,
+    schema_version text,
+    updated_at timestamptz NOT NULL,
+    updated_by text NOT NULL
+);
+
+CREATE FUNCTION {schema}.append(expected bigint, kind text, migration text, state text, run text, detail text)
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $surefoot$
+DECLARE
+    head_seq bigint;
+    head_hash text;
+    at timestamptz := clock_timestamp();
+    body text;
+BEGIN
+    SELECT e.seq, e.hash INTO head_seq, head_hash FROM {schema}.events e ORDER BY e.seq DESC LIMIT 1;
+    head_seq := coalesce(head_seq, 0);
+    IF expected IS NOT NULL AND expected <> head_seq THEN
+        RAISE EXCEPTION 'the journal moved on: event % is its last, % was expected', head_seq, expected
+            USING ERRCODE = 'SF001', HINT = 'another run took over; run the command again';
+    END IF;
+    body := json_build_object(
+        'seq', head_seq + 1,
+        'prev', coalesce(head_hash, repeat('0', 64)),
+        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'kind', kind,
+        'migration', migration,
+        'state', state,
+        'run', run,
+        'role', session_user,
+        'database', current_database(),
+        'pid', pg_backend_pid(),
+        'detail', detail::json
+    )::text;
+    INSERT INTO {schema}.events (seq, at, kind, migration, state, run, body, hash)
+    VALUES (head_seq + 1, at, kind, migration, state, run, body,
+            encode(sha256('\x00'::bytea || convert_to(body, 'UTF8')), 'hex'));
+    RETURN head_seq + 1;
+END
+$surefoot$;
+
+CREATE FUNCTION {schema}.guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $surefoot$
+BEGIN
+    RAISE EXCEPTION 'the journal is append-only: % of %.% is refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'SF002', HINT = 'a repair is a new event: see surefoot resolve';
+END
+$surefoot$;
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.events
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.guard();
+ALTER TABLE {schema}.events ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.files
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.guard();
+ALTER TABLE {schema}.files ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER keep BEFORE DELETE OR TRUNCATE ON {schema}.migrations
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.guard();
+ALTER TABLE {schema}.migrations ENABLE ALWAYS TRIGGER keep;
+
+CREATE VIEW {schema}.schema_migrations AS
+    SELECT id AS version, name AS description, owner, state, applied_at, applied_by,
+           duration_ms AS execution_time_ms, up_sha256 AS checksum, down_sha256 IS NOT NULL AS rollback_supported
+    FROM {schema}.migrations ORDER BY repeatable, position, id;
+CREATE VIEW {schema}.application_metadata AS
+    SELECT name AS application, version AS application_version, schema_version, updated_at, updated_by
+    FROM {schema}.application;
+CREATE VIEW {schema}.audit_log AS
+    SELECT seq, at, kind AS event, migration, state, body::json ->> 'role' AS database_role,
+           body::json -> 'detail' -> 'actor' ->> 'os_user' AS os_user,
+           body::json -> 'detail' -> 'actor' ->> 'host' AS host,
+           run, body::json -> 'detail' AS detail
+    FROM {schema}.events ORDER BY seq;
+
+INSERT INTO {schema}.meta (key, value) VALUES ('format', '1'), ('project', {project});

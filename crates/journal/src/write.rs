@@ -1,0 +1,218 @@
+//! The SQL that writes the journal. Text, so that the executor, the transaction
+//! of a migration and the script of a dry run all use the same.
+
+use surefoot_pg::{ErrorClass, Session, ident, literal};
+
+use crate::{Error, Event, Journal, Result, State};
+
+/// Largest part of a file text in one row, bytes.
+const PART: usize = 1 << 20;
+
+/// A file as it was run.
+#[derive(Debug, Clone)]
+pub struct FileRecord {
+    /// Path within the project.
+    pub path: String,
+    /// SHA-256 of the bytes, hex.
+    pub sha256: String,
+}
+
+/// A migration's row after an event.
+#[derive(Debug, Clone)]
+pub struct Transition {
+    /// Migration id.
+    pub id: String,
+    /// Place in the order.
+    pub position: u64,
+    /// Description.
+    pub name: String,
+    /// Team.
+    pub owner: Option<String>,
+    /// `R__` file.
+    pub repeatable: bool,
+    /// State after the event.
+    pub state: State,
+    /// Committed parts.
+    pub units_done: usize,
+    /// Parts in all.
+    pub units_total: usize,
+    /// The migration's file.
+    pub up: FileRecord,
+    /// Hash over its statements, hex.
+    pub up_statements: String,
+    /// Its rollback.
+    pub down: Option<FileRecord>,
+    /// Its check.
+    pub verify: Option<FileRecord>,
+    /// Milliseconds the statements took.
+    pub duration_ms: u64,
+}
+
+/// The statements that create a journal, separated by semicolons.
+pub fn create_sql(schema: &str, project: &str) -> String {
+    include_str!("schema.sql").replace("{schema}", &ident(schema)).replace("{project}", literal(project).trim_start())
+}
+
+impl Journal {
+    /// Creates the journal in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::MayNotCreate`] when the role lacks the privilege.
+    pub async fn create(session: &Session, schema: &str, project: &str, created: &Event) -> Result<Self> {
+        let sql = format!(
+            "BEGIN;\n{}\nSELECT {}.append(0, 'created', NULL, NULL, {}, {});\nCOMMIT;",
+            create_sql(schema, project),
+            ident(schema),
+            literal(&created.run),
+            literal(&created.detail_json()),
+        );
+        if let Err(e) = session.run(&sql).await {
+            // The batch stops inside its own transaction.
+            let _ = session.run("ROLLBACK").await;
+            if e.class() == ErrorClass::Privilege {
+                return Err(Error::MayNotCreate {
+                    role: session.url().user().to_owned(),
+                    schema: schema.to_owned(),
+                    database: session.url().database().to_owned(),
+                });
+            }
+            return Err(e.into());
+        }
+        match Self::open(session, schema, Some(project)).await? {
+            Some(journal) => Ok(journal),
+            None => Err(Error::Altered { schema: schema.to_owned(), what: "it vanished after it was created".into() }),
+        }
+    }
+
+    /// Appends an event, expecting `head` to be the last one; the statement returns the new sequence number.
+    pub fn append_sql(&self, head: Option<u64>, event: &Event) -> String {
+        let opt = |v: Option<&str>| v.map_or_else(|| "NULL".to_owned(), literal);
+        format!(
+            "SELECT {}.append({}, {}, {}, {}, {}, {})",
+            self.quoted(),
+            head.map_or_else(|| "NULL".to_owned(), |h| h.to_string()),
+            literal(event.kind.as_str()),
+            opt(event.migration.as_deref()),
+            opt(event.state.map(State::as_str)),
+            literal(&event.run),
+            literal(&event.detail_json()),
+        )
+    }
+
+    /// Writes the migration's row as it is after the last event.
+    pub fn transition_sql(&self, t: &Transition) -> String {
+        let opt = |v: Option<&str>| v.map_or_else(|| "NULL".to_owned(), literal);
+        let s = self.quoted();
+        let applied = t.state == State::Applied;
+        let (at, by) = if applied { ("pg_catalog.clock_timestamp()", "session_user") } else { ("NULL", "NULL") };
+        format!(
+            "INSERT INTO {s}.migrations AS m (id, position, name, owner, repeatable, state, units_done, units_total, \
+             up_file, up_sha256, up_statements, down_file, down_sha256, verify_file, verify_sha256, \
+             applied_at, applied_by, duration_ms, event) \
+             VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {at}, {by}, {}, \
+             (SELECT pg_catalog.max(seq) FROM {s}.events)) \
+             ON CONFLICT (id) DO UPDATE SET position = excluded.position, name = excluded.name, \
+             owner = excluded.owner, repeatable = excluded.repeatable, state = excluded.state, \
+             units_done = excluded.units_done, units_total = excluded.units_total, up_file = excluded.up_file, \
+             up_sha256 = excluded.up_sha256, up_statements = excluded.up_statements, \
+             down_file = excluded.down_file, down_sha256 = excluded.down_sha256, \
+             verify_file = excluded.verify_file, verify_sha256 = excluded.verify_sha256, \
+             applied_at = CASE WHEN excluded.state IN ('applied', 'applying') THEN excluded.applied_at \
+                               ELSE m.applied_at END, \
+             applied_by = CASE WHEN excluded.state IN ('applied', 'applying') THEN excluded.applied_by \
+                               ELSE m.applied_by END, \
+             duration_ms = excluded.duration_ms, event = excluded.event",
+            literal(&t.id),
+            t.position,
+            literal(&t.name),
+            opt(t.owner.as_deref()),
+            t.repeatable,
+            literal(t.state.as_str()),
+            t.units_done,
+            t.units_total,
+            literal(&t.up.path),
+            literal(&t.up.sha256),
+            literal(&t.up_statements),
+            opt(t.down.as_ref().map(|f| f.path.as_str())),
+            opt(t.down.as_ref().map(|f| f.sha256.as_str())),
+            opt(t.verify.as_ref().map(|f| f.path.as_str())),
+            opt(t.verify.as_ref().map(|f| f.sha256.as_str())),
+            t.duration_ms,
+        )
+    }
+
+    /// Keeps the text of a file, in parts, once per content.
+    pub fn file_sql(&self, sha256: &str, text: &str) -> Vec<String> {
+        let mut rest = text;
+        let mut out = Vec::new();
+        loop {
+            let mut cut = rest.len().min(PART);
+            while !rest.is_char_boundary(cut) {
+                cut -= 1;
+            }
+            let (part, tail) = rest.split_at(cut);
+            out.push(format!(
+                "INSERT INTO {}.files (sha256, part, body) VALUES ({}, {}, {}) ON CONFLICT DO NOTHING",
+                self.quoted(),
+                literal(sha256),
+                out.len(),
+                literal(part),
+            ));
+            rest = tail;
+            if rest.is_empty() {
+                return out;
+            }
+        }
+    }
+
+    /// Marks a unit of a migration: `intent` before a statement that no transaction protects, `done` after.
+    pub fn step_sql(
+        &self,
+        migration: &str,
+        direction: &str,
+        unit: usize,
+        state: crate::StepState,
+        statement: &str,
+        sha256: &str,
+    ) -> String {
+        format!(
+            "INSERT INTO {}.steps AS s (migration, direction, unit, state, statement, sha256, backend_pid, backend_start) \
+             VALUES ({}, {}, {unit}, {}, {}, {}, pg_catalog.pg_backend_pid(), \
+             (SELECT a.backend_start FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid())) \
+             ON CONFLICT (migration, direction, unit) DO UPDATE SET state = excluded.state, \
+             statement = excluded.statement, sha256 = excluded.sha256, backend_pid = excluded.backend_pid, \
+             backend_start = excluded.backend_start, at = excluded.at",
+            self.quoted(),
+            literal(migration),
+            literal(direction),
+            literal(state.as_str()),
+            literal(statement),
+            literal(sha256),
+        )
+    }
+
+    /// Forgets the steps of a migration once it is settled; the events keep what happened.
+    pub fn clear_steps_sql(&self, migration: &str) -> String {
+        format!("DELETE FROM {}.steps WHERE migration = {}", self.quoted(), literal(migration))
+    }
+
+    /// Records which application version last ran, and the schema version it left.
+    pub fn application_sql(&self, name: &str, version: Option<&str>, schema_version: Option<&str>) -> String {
+        let opt = |v: Option<&str>| v.map_or_else(|| "NULL".to_owned(), literal);
+        format!(
+            "INSERT INTO {}.application (name, version, schema_version, updated_at, updated_by) \
+             VALUES ({}, {}, {}, pg_catalog.clock_timestamp(), session_user) \
+             ON CONFLICT (name) DO UPDATE SET version = coalesce(excluded.version, application.version), \
+             schema_version = excluded.schema_version, updated_at = excluded.updated_at, \
+             updated_by = excluded.updated_by",
+            self.quoted(),
+            literal(name),
+            opt(version),
+            opt(schema_version),
+        )
+    }
+
+    pub(crate) fn quoted(&self) -> String {
+        ident(&self.schema)
+    }
+}
