@@ -1,0 +1,2 @@
+-- DropIndex
+DROP INDEX "patients_email_lower_idx";

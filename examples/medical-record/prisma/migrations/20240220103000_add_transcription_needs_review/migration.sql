@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "TranscriptionStatus" ADD VALUE 'needs_review' BEFORE 'completed';
