@@ -1,0 +1,565 @@
+//! Reading a whole history.
+
+use std::collections::HashMap;
+
+use crate::collect::{self, Bundle, Report, Root};
+use crate::config::SourceConfig;
+use crate::dir::{Dir, join, normalize};
+use crate::error::{Edge, LoadError, Problem, Warning};
+use crate::graph;
+use crate::header::Header;
+use crate::layout::Layout;
+use crate::near::nearest;
+use crate::number::{Number, is_date};
+use crate::prose;
+use crate::scan::{Scan, scan, text_of};
+use crate::set::{FindError, Migration, MigrationSet};
+use crate::warehouse::{Listed, MigrationConfig};
+
+/// Reads every migration of a project.
+///
+/// Each file is read once. Nothing is kept of it but its hash, its header and its directives.
+///
+/// # Errors
+/// Everything that is wrong, not only the first.
+pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadError> {
+    let mut report = Report::default();
+    let (roots, lists) = roots(dir, config, &mut report);
+    let bundles = collect::collect(dir, &roots, &lists, &mut report);
+    let mut loader = Loader {
+        dir,
+        roots: &roots,
+        lists: &lists,
+        report,
+    };
+    let migrations = loader.migrations(bundles);
+    loader.look_at_names(&migrations);
+    crate::rules::check(&migrations, &roots, &lists, &mut loader.report);
+    let sorted = loader.sort(migrations);
+    let mut report = loader.report;
+    for list in &lists {
+        for setting in list.unobeyed() {
+            let (config, setting) = (list.path.clone(), setting.clone());
+            report.warnings.push(Warning::Unobeyed { config, setting });
+        }
+    }
+    if !report.problems.is_empty() {
+        report.problems.sort_by_cached_key(ToString::to_string);
+        report.problems.dedup();
+        return Err(LoadError {
+            problems: report.problems,
+            warnings: report.warnings,
+        });
+    }
+    let mut set = MigrationSet::new(sorted);
+    report.ignored.sort();
+    set.ignored = report.ignored;
+    set.warnings = report.warnings;
+    set.configs = lists;
+    Ok(set)
+}
+
+/// The migration directories, each with its list.
+fn roots(
+    dir: &dyn Dir,
+    config: &SourceConfig,
+    report: &mut Report,
+) -> (Vec<Root>, Vec<MigrationConfig>) {
+    let mut roots: Vec<Root> = Vec::new();
+    let mut lists: Vec<MigrationConfig> = Vec::new();
+    let explicit = config.migration_config.as_ref().map(|path| normalize(path));
+    let mut explicit = explicit.and_then(|path| read_list(dir, &path, config, report));
+    for (nth, configured) in config.dirs.iter().enumerate() {
+        let path = normalize(&configured.path);
+        if !dir.exists(&path) {
+            let near = crate::detect::usual_folders()
+                .find(|folder| *folder != path && dir.exists(folder))
+                .map(str::to_owned);
+            report
+                .problems
+                .push(Problem::MissingDirectory { path, near });
+            continue;
+        }
+        if roots.iter().any(|root| root.path == path) {
+            continue;
+        }
+        let list = if nth == 0 && explicit.is_some() {
+            explicit.take()
+        } else if config.migration_config.is_none() {
+            ["migration_config.yaml", "migration_config.yml"]
+                .iter()
+                .map(|name| join(&path, name))
+                .find(|list| dir.exists(list))
+                .and_then(|list| read_list(dir, &list, config, report))
+        } else {
+            None
+        };
+        let list = list.map(|list| {
+            lists.push(list);
+            lists.len() - 1
+        });
+        roots.push(Root {
+            path,
+            owner: configured.owner.clone(),
+            list,
+        });
+    }
+    (roots, lists)
+}
+
+fn read_list(
+    dir: &dyn Dir,
+    path: &str,
+    config: &SourceConfig,
+    report: &mut Report,
+) -> Option<MigrationConfig> {
+    let unreadable = |error: std::io::Error| Problem::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let read = dir.read(path).map_err(unreadable);
+    let parsed = read.and_then(|bytes| {
+        let text = text_of(path, &bytes)?;
+        Ok(MigrationConfig::parse(path, text, &config.variables))
+    });
+    match parsed {
+        Ok(Ok(list)) => {
+            let Some(name) = &config.environment else {
+                return Some(list);
+            };
+            if !list.environments.is_empty() && !list.environments.contains(name) {
+                let names = list.environments.iter().map(String::as_str);
+                report.warnings.push(Warning::NoEnvironment {
+                    config: path.to_owned(),
+                    name: name.clone(),
+                    near: nearest(name, names).map(str::to_owned),
+                });
+            }
+            Some(list.for_environment(name))
+        }
+        Ok(Err(problems)) => {
+            report
+                .problems
+                .extend(problems.into_iter().map(Problem::Setting));
+            None
+        }
+        Err(problem) => {
+            report.problems.push(problem);
+            None
+        }
+    }
+}
+
+struct Loader<'a> {
+    dir: &'a dyn Dir,
+    roots: &'a [Root],
+    lists: &'a [MigrationConfig],
+    report: Report,
+}
+
+impl<'a> Loader<'a> {
+    /// Reads the files and brings the migrations into id order.
+    fn migrations(&mut self, bundles: Vec<Bundle>) -> Vec<Migration> {
+        let mut migrations = Vec::with_capacity(bundles.len());
+        for bundle in bundles {
+            if let Some(migration) = self.migration(bundle) {
+                migrations.push(migration);
+            }
+        }
+        let order = |migration: &Migration| {
+            let name = migration.stem().to_owned();
+            (
+                migration.repeatable,
+                migration.number.is_none(),
+                migration.number.clone(),
+                name,
+            )
+        };
+        migrations.sort_by_cached_key(|migration| (order(migration), migration.up.path.clone()));
+        migrations
+    }
+
+    fn migration(&mut self, bundle: Bundle) -> Option<Migration> {
+        let up = self.scan(&bundle.up.path, false)?;
+        let down = bundle
+            .down
+            .as_deref()
+            .and_then(|path| self.scan(path, true));
+        let verify = bundle
+            .verify
+            .as_deref()
+            .and_then(|path| self.scan(path, false));
+        let entry = self.entry(bundle.listed);
+        let owner = self
+            .roots
+            .get(bundle.root)
+            .and_then(|root| root.owner.clone());
+        let part = bundle.up;
+        if !up.has_effect && up.directives.depends.len() < 2 {
+            self.report.warnings.push(Warning::Empty {
+                path: part.path.clone(),
+            });
+        }
+        if let Some(down) = down
+            .as_ref()
+            .filter(|down| up.has_effect && !down.has_effect)
+        {
+            self.report.warnings.push(Warning::Empty {
+                path: down.file.path.clone(),
+            });
+        }
+        if let Some(verify) = verify
+            .as_ref()
+            .filter(|verify| !verify.directives.is_empty())
+        {
+            let path = verify.file.path.clone();
+            self.report
+                .warnings
+                .push(Warning::VerifyDirectives { path });
+        }
+        if is_copy(&part.name) {
+            let folder = matches!(part.layout, Layout::Folders | Layout::Prisma);
+            let path = if folder {
+                crate::dir::split(&part.path).0
+            } else {
+                &part.path
+            };
+            self.report.warnings.push(Warning::Copy {
+                path: path.to_owned(),
+            });
+        }
+        let listed_description = entry.and_then(|entry| entry.description.clone());
+        let title = up.header.title().map(str::to_owned).or(listed_description);
+        let title = title.unwrap_or_else(|| part.name.replace(['_', '-'], " "));
+        let estimated_duration = entry.and_then(|entry| entry.estimated_duration);
+        let rollback_supported = entry.and_then(|entry| entry.rollback_supported);
+        let (down_file, down_directives) = match down {
+            Some(down) => {
+                self.compare_numbers(
+                    &part.number,
+                    part.layout,
+                    &down.header,
+                    &down.file.path,
+                    &part.id,
+                );
+                (Some(down.file), down.directives)
+            }
+            None => (None, crate::directive::Directives::default()),
+        };
+        self.compare_numbers(&part.number, part.layout, &up.header, &part.path, &part.id);
+        Some(Migration {
+            title: if title.is_empty() {
+                part.id.clone()
+            } else {
+                title
+            },
+            id: part.id,
+            number: part.number,
+            name: part.name,
+            owner: up.directives.owner.clone().or(owner),
+            up: up.file,
+            down: down_file,
+            verify: verify.map(|verify| verify.file),
+            header: up.header,
+            directives: up.directives,
+            down_directives,
+            depends: Vec::new(),
+            declares_depends: false,
+            prose_depends: 0,
+            repeatable: part.repeatable,
+            has_effect: up.has_effect,
+            estimated_duration,
+            rollback_supported,
+            layout: part.layout,
+        })
+    }
+
+    fn entry(&self, listed: Option<(usize, usize)>) -> Option<&'a Listed> {
+        let (list, position) = listed?;
+        self.lists.get(list)?.migrations.get(position)
+    }
+
+    fn scan(&mut self, path: &str, in_down: bool) -> Option<Scan> {
+        match scan(self.dir, path, in_down) {
+            Ok(mut found) => {
+                self.report.problems.append(&mut found.problems);
+                Some(found)
+            }
+            Err(problem) => {
+                self.report.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// A header copied from another file still says that file's number.
+    fn compare_numbers(
+        &mut self,
+        number: &Option<Number>,
+        layout: Layout,
+        header: &Header,
+        path: &str,
+        id: &str,
+    ) {
+        if matches!(layout, Layout::Folders | Layout::Prisma) {
+            return;
+        }
+        let Some((text, line)) = header.number_field() else {
+            return;
+        };
+        let Some(own) = number.as_ref().and_then(Number::last) else {
+            return;
+        };
+        if crate::number::digits(text).is_some_and(|said| said != own) {
+            self.report.warnings.push(Warning::HeaderNumber {
+                path: path.to_owned(),
+                line,
+                header: text.to_owned(),
+                number: id.to_owned(),
+            });
+        }
+    }
+
+    /// Ids used twice, and numbers mixed with dates.
+    fn look_at_names(&mut self, migrations: &[Migration]) {
+        let mut by_id: HashMap<&str, Vec<&Migration>> = HashMap::new();
+        for migration in migrations {
+            by_id.entry(&migration.id).or_default().push(migration);
+        }
+        for (id, members) in by_id.iter().filter(|(_, members)| members.len() > 1) {
+            let files: Vec<String> = members.iter().map(|m| m.up.path.clone()).collect();
+            let told = |problem: &Problem| match problem {
+                Problem::DuplicateNumber { files: told, .. }
+                | Problem::DuplicateId { files: told, .. } => {
+                    files.iter().all(|file| told.contains(file))
+                }
+                _ => false,
+            };
+            if !self.report.problems.iter().any(told) {
+                let id = (*id).to_owned();
+                let mut files = files;
+                files.sort();
+                self.report
+                    .problems
+                    .push(Problem::DuplicateId { id, files });
+            }
+        }
+        let dated = |migration: &&Migration| {
+            migration
+                .number
+                .as_ref()
+                .and_then(|number| number.parts().first())
+                .is_some_and(|first| {
+                    let text = first.to_string();
+                    text.len() >= 8 && text.get(..8).is_some_and(is_date)
+                })
+        };
+        let versioned = || migrations.iter().filter(|m| m.number.is_some());
+        let number = versioned().rfind(|migration| !dated(migration));
+        let date = versioned().find(dated);
+        if let (Some(number), Some(date)) = (number, date) {
+            self.report.warnings.push(Warning::MixedNumbers {
+                number: number.up.path.clone(),
+                date: date.up.path.clone(),
+            });
+        }
+    }
+
+    /// Resolves the dependencies and brings the migrations into the order they run.
+    fn sort(&mut self, migrations: Vec<Migration>) -> Vec<Migration> {
+        let set = MigrationSet::new(migrations);
+        let by_path: HashMap<&str, usize> = set
+            .migrations()
+            .iter()
+            .enumerate()
+            .map(|(i, m)| (m.up.path.as_str(), i))
+            .collect();
+        let listed = self.listed_dependencies(&by_path);
+        let mut edges: Vec<Vec<(usize, Edge)>> = Vec::with_capacity(set.len());
+        for (index, migration) in set.migrations().iter().enumerate() {
+            let mut own: Vec<(usize, Edge)> = Vec::new();
+            let mut add = |position: usize, edge: Edge| {
+                if own.iter().all(|(earlier, _)| *earlier != position) {
+                    own.push((position, edge));
+                }
+            };
+            for reference in &migration.directives.depends {
+                let place = (migration.up.path.as_str(), reference.line);
+                match follow(&set, index, &reference.text) {
+                    Ok(position) => add(position, Edge::Declared),
+                    Err((reason, near)) => {
+                        self.report
+                            .problems
+                            .push(dependency(place, &reference.text, reason, near));
+                    }
+                }
+            }
+            for (text, path, line, must) in listed.get(&index).into_iter().flatten() {
+                match follow(&set, index, text) {
+                    Ok(position) => add(position, Edge::Declared),
+                    Err((reason, near)) if *must => {
+                        self.report
+                            .problems
+                            .push(dependency((path, *line), text, reason, near));
+                    }
+                    Err((reason, near)) => {
+                        self.report
+                            .warnings
+                            .push(unfollowed((path, *line), text, reason, near));
+                    }
+                }
+            }
+            if let Some(field) = migration.header.dependency_field() {
+                let known = |word: &str| set.resolve(word).is_ok();
+                for mention in prose::mentions(&field.value, &known) {
+                    let place = (migration.up.path.as_str(), field.line);
+                    match follow(&set, index, &mention.text) {
+                        Ok(position) if position < index => add(position, Edge::Header),
+                        Ok(_) => {
+                            let reason = "which comes later; the order is not changed by a header"
+                                .to_owned();
+                            self.report.warnings.push(unfollowed(
+                                place,
+                                &mention.text,
+                                reason,
+                                None,
+                            ));
+                        }
+                        Err((reason, near)) if mention.certain => {
+                            self.report.warnings.push(unfollowed(
+                                place,
+                                &mention.text,
+                                reason,
+                                near,
+                            ));
+                        }
+                        Err(_) => {}
+                    }
+                }
+            }
+            edges.push(own);
+        }
+        let ids: Vec<String> = set.migrations().iter().map(|m| m.id.clone()).collect();
+        let mut migrations = set.into_migrations();
+        for (migration, own) in migrations.iter_mut().zip(&edges) {
+            migration.depends = own
+                .iter()
+                .map(|(position, _)| ids[*position].clone())
+                .collect();
+            migration.prose_depends = own.iter().filter(|(_, edge)| *edge == Edge::Header).count();
+            migration.declares_depends = own.iter().any(|(_, edge)| *edge == Edge::Declared);
+        }
+        match graph::sort(migrations, &edges) {
+            Ok(sorted) => sorted,
+            Err(mut problems) => {
+                self.report.problems.append(&mut problems);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The dependencies of the lists by migration: text, file, line, and whether they must exist.
+    fn listed_dependencies(
+        &self,
+        by_path: &HashMap<&str, usize>,
+    ) -> HashMap<usize, Vec<(&'a str, &'a str, usize, bool)>> {
+        let mut found: HashMap<usize, Vec<_>> = HashMap::new();
+        for root in self.roots {
+            let Some(list) = root.list.and_then(|list| self.lists.get(list)) else {
+                continue;
+            };
+            let must = list.validation.migrations.require_dependency_validation;
+            for entry in &list.migrations {
+                let folders = [crate::dir::split(&list.path).0, root.path.as_str(), ""];
+                let position = folders.iter().find_map(|folder| {
+                    by_path.get(normalize(&join(folder, &entry.filename)).as_str())
+                });
+                let Some(position) = position else { continue };
+                let dependencies = entry.dependencies.iter().map(|(text, line)| {
+                    let line = usize::try_from(*line).unwrap_or(usize::MAX);
+                    (text.as_str(), list.path.as_str(), line, must)
+                });
+                found.entry(*position).or_default().extend(dependencies);
+            }
+        }
+        found
+    }
+}
+
+/// Where a reference of the migration at `index` leads, or why nowhere.
+fn follow(
+    set: &MigrationSet,
+    index: usize,
+    reference: &str,
+) -> Result<usize, (String, Option<String>)> {
+    let migration = match set.resolve(reference) {
+        Ok(migration) => migration,
+        Err(FindError::Unknown { near, .. }) => {
+            return Err(("which does not exist".to_owned(), near));
+        }
+        Err(FindError::Ambiguous { candidates, .. }) => {
+            return Err((
+                format!("which may be any of {}", candidates.join(", ")),
+                None,
+            ));
+        }
+    };
+    let position = set.position(&migration.id).unwrap_or(index);
+    let own_repeatable = set
+        .migrations()
+        .get(index)
+        .is_some_and(|own| own.repeatable);
+    if migration.repeatable && !own_repeatable {
+        return Err((
+            "which is repeatable and runs after every versioned one".to_owned(),
+            None,
+        ));
+    }
+    Ok(position)
+}
+
+fn dependency(
+    (path, line): (&str, usize),
+    reference: &str,
+    reason: String,
+    near: Option<String>,
+) -> Problem {
+    Problem::Dependency {
+        path: path.to_owned(),
+        line,
+        reference: reference.to_owned(),
+        reason,
+        near,
+    }
+}
+
+fn unfollowed(
+    (path, line): (&str, usize),
+    reference: &str,
+    reason: String,
+    near: Option<String>,
+) -> Warning {
+    Warning::UnfollowedDependency {
+        path: path.to_owned(),
+        line,
+        reference: reference.to_owned(),
+        reason,
+        near,
+    }
+}
+
+/// Whether a name is what a file manager calls a copy: `x copy`, `x copy 2`, `x - Copy`, `x (1)`.
+fn is_copy(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let base = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    base.ends_with(" copy")
+        || base.ends_with("-copy")
+        || base.ends_with("_copy") && base.contains(' ')
+        || name.ends_with(')')
+            && name.rsplit_once(" (").is_some_and(|(_, n)| {
+                n.trim_end_matches(')')
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit())
+                    && n.len() > 1
+            })
+}
