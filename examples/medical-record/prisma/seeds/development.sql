@@ -3,9 +3,9 @@
 
 INSERT INTO "users" ("id", "email", "passwordHash", "firstName", "lastName", "specialty", "licenseNumber", "phone", "role", "updatedAt")
 VALUES
-    ('00000000-0000-4000-8000-000000000001', 'provider@medrecord.example', '$2b$10$wH8vQ0s1V3mJmB7c0m8c8eQm8m7n0o0m8cQ1V3mJmB7c0m8c8eQm8', 'Default', 'Provider', 'General Practice', 'GP-00001', '+1 555 0001', 'provider', CURRENT_TIMESTAMP),
-    ('00000000-0000-4000-8000-000000000002', 'a.osei@medrecord.example', '$2b$10$wH8vQ0s1V3mJmB7c0m8c8eQm8m7n0o0m8cQ1V3mJmB7c0m8c8eQm8', 'Abena', 'Osei', 'Pediatrics', 'PD-20417', '+1 555 0002', 'provider', CURRENT_TIMESTAMP),
-    ('00000000-0000-4000-8000-000000000003', 'l.marsh@medrecord.example', '$2b$10$wH8vQ0s1V3mJmB7c0m8c8eQm8m7n0o0m8cQ1V3mJmB7c0m8c8eQm8', 'Lena', 'Marsh', NULL, 'RN-88120', '+1 555 0003', 'nurse', CURRENT_TIMESTAMP)
+    ('00000000-0000-4000-8000-000000000001', 'provider@medrecord.example', '$2a$10$mYrlMZNIqy9OTLWX6wsgTuTzCZLgEvznBEzXQRBf0N5YB1QqEYiFS', 'Default', 'Provider', 'General Practice', 'GP-00001', '+1 555 0001', 'provider', CURRENT_TIMESTAMP),
+    ('00000000-0000-4000-8000-000000000002', 'a.osei@medrecord.example', '$2a$10$mYrlMZNIqy9OTLWX6wsgTuTzCZLgEvznBEzXQRBf0N5YB1QqEYiFS', 'Abena', 'Osei', 'Pediatrics', 'PD-20417', '+1 555 0002', 'provider', CURRENT_TIMESTAMP),
+    ('00000000-0000-4000-8000-000000000003', 'l.marsh@medrecord.example', '$2a$10$mYrlMZNIqy9OTLWX6wsgTuTzCZLgEvznBEzXQRBf0N5YB1QqEYiFS', 'Lena', 'Marsh', NULL, 'RN-88120', '+1 555 0003', 'nurse', CURRENT_TIMESTAMP)
 ON CONFLICT DO NOTHING;
 
 INSERT INTO "patients" ("id", "firstName", "middleName", "lastName", "dateOfBirth", "sex", "phone", "email", "address", "emergencyContactName", "emergencyContactPhone", "emergencyContactRelationship", "updatedAt")

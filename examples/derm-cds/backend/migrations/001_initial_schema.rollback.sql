@@ -1,0 +1,5 @@
+-- Rollback: 001 - Initial schema
+
+DROP TABLE medications;
+DROP TABLE encounters;
+DROP TABLE patients;
