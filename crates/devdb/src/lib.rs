@@ -8,15 +8,22 @@
 //! What is not here: what is run in it (`executor`) and how its catalog is
 //! read (`introspect`).
 
+pub mod binaries;
 mod blocking;
+mod choose;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod error;
 mod hold;
+#[cfg(unix)]
+pub mod local;
 mod observe;
 mod owned;
 mod provider;
+pub mod scratch;
 
+pub use binaries::{Found, Surroundings, find_binaries};
+pub use choose::{Choice, Need, Request, Source, choose};
 pub use error::{Error, Result};
 pub use hold::{Holder, holder};
 pub use observe::{Event, Observer};

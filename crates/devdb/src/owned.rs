@@ -92,7 +92,8 @@ pub(crate) fn sweep(base: &Path) {
             continue;
         };
         if lock.try_lock().is_ok() {
-            //ORPHAN
+            #[cfg(unix)]
+            crate::local::end_orphan(&path);
             let _ = std::fs::remove_dir_all(&path);
         }
     }

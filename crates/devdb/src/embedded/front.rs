@@ -8,6 +8,7 @@
 //!   SQLSTATE 53300 and the reason when that takes too long;
 //! - a cancel request is answered at once (it can do nothing) instead of
 //!   queueing behind the statement it is meant to stop;
+//! - what the server says that no client understands is repaired (`watch`);
 //! - a client that vanishes is bid farewell properly, so that its transaction
 //!   is rolled back and its session ends;
 //! - a server that ended anyway is started again for the next client.
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 use pglite_oxide::PgliteServer;
 
 use super::root::embedded;
+use super::watch::{Verdict, Watch, error_message};
 use crate::{Error, Result};
 
 const SSL_REQUEST: u32 = 80_877_103;
@@ -234,20 +236,7 @@ impl Refusal {
                 "Use PostgreSQL binaries or a server.",
             ),
         };
-        let mut body = Vec::new();
-        for (field, value) in [(b'S', "FATAL"), (b'V', "FATAL"), (b'C', code), (b'M', &text), (b'H', hint)] {
-            if !value.is_empty() {
-                body.push(field);
-                body.extend(value.bytes().filter(|b| *b != 0));
-                body.push(0);
-            }
-        }
-        body.push(0);
-        let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);
-        let mut message = vec![b'E'];
-        message.extend(length.to_be_bytes());
-        message.extend(body);
-        message
+        error_message(code, &text, hint)
     }
 }
 
@@ -312,23 +301,24 @@ fn relay(client: TcpStream, mut server: TcpStream, startup: &[u8]) {
         let _ = to_server.shutdown(Shutdown::Write);
     });
     let mut to_client = Some(client);
+    let mut watch = Watch::new();
     let mut buffer = vec![0; 64 * 1024];
+    let mut out = Vec::with_capacity(buffer.len());
     loop {
-        match server.read(&mut buffer) {
+        let n = match server.read(&mut buffer) {
             Ok(0) => break,
-            Ok(n) => {
-                let bytes = buffer.get(..n).unwrap_or_default();
-                // With the client gone the rest is still read, or the server
-                // would fail to write it and end.
-                if let Some(stream) = &mut to_client
-                    && stream.write_all(bytes).is_err()
-                {
-                    let _ = stream.shutdown(Shutdown::Both);
-                    to_client = None;
-                }
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Ok(n) => n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => break,
+        };
+        // With the client gone the rest is still read, or the server would
+        // fail to write it and end.
+        let Some(stream) = &mut to_client else { continue };
+        out.clear();
+        let verdict = watch.feed(buffer.get(..n).unwrap_or_default(), &mut out);
+        if stream.write_all(&out).is_err() || verdict == Verdict::Over {
+            let _ = stream.shutdown(Shutdown::Both);
+            to_client = None;
         }
     }
     if let Some(stream) = &to_client {

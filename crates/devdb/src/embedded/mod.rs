@@ -6,6 +6,7 @@
 mod cache;
 mod front;
 mod root;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -71,7 +72,7 @@ struct Embedded {
 #[derive(Debug)]
 enum Place {
     Temporary(OwnedDir),
-    Kept(Hold),
+    Kept { _hold: Hold },
 }
 
 impl Embedded {
@@ -86,11 +87,11 @@ impl Embedded {
             Some(path) => {
                 let path = absolute(path)?;
                 let hold = Hold::acquire(&path, options.wait_for_holder, &options.observer)?;
-                (Place::Kept(hold), path)
+                (Place::Kept { _hold: hold }, path)
             }
         };
         cache::tell_if_first(&cache, &options.observer);
-        root::prepare(&dir, matches!(place, Place::Kept(_)))?;
+        root::prepare(&dir, matches!(place, Place::Kept { .. }))?;
         let front = Front::start(dir, options.wait_for_seat)?;
         Ok(Self { front: Some(front), place })
     }
@@ -128,7 +129,7 @@ impl Provider for Embedded {
         front.stop();
         match &self.place {
             Place::Temporary(dir) => dir.remove(),
-            Place::Kept(_) => Ok(()),
+            Place::Kept { .. } => Ok(()),
         }
     }
 }
