@@ -259,17 +259,28 @@ impl Reader {
     }
 }
 
+/// Words parted by spaces or commas; a word with spaces in it stands in double quotes.
 fn words(value: &str) -> Result<Vec<&str>, String> {
-    let words: Vec<&str> = value
-        .split([' ', '\t', ','])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let mut words = Vec::new();
+    let mut rest = value.trim_start_matches(APART);
+    while !rest.is_empty() {
+        let (word, after) = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                quoted.split_once('"').ok_or_else(|| "has an open quote".to_owned())?
+            }
+            None => rest.split_at(rest.find(APART).unwrap_or(rest.len())),
+        };
+        words.push(word);
+        rest = after.trim_start_matches(APART);
+    }
     if words.is_empty() {
         Err("needs at least one value".to_owned())
     } else {
         Ok(words)
     }
 }
+
+const APART: [char; 3] = [' ', '\t', ','];
 
 fn one(value: &str) -> Result<&str, String> {
     let mut words = value.split_whitespace();

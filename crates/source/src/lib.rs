@@ -20,9 +20,13 @@ mod graph;
 mod header;
 mod layout;
 mod load;
+mod merge;
+mod naming;
 mod near;
 mod number;
 mod prose;
+mod reconcile;
+mod render;
 mod rules;
 mod scan;
 mod set;
@@ -32,6 +36,7 @@ mod warehouse;
 mod yaml;
 
 pub use config::{MigrationDir, SourceConfig};
+pub use detect::{Detection, Found, detect};
 pub use dir::{Dir, Entry, Listing, MemoryDir, walk};
 pub use directive::{DIRECTIVE_NAMES, Directives, Phase, Reference, Role};
 pub use duration::parse_duration;
@@ -40,8 +45,16 @@ pub use graph::{Graph, Node};
 pub use header::{Header, HeaderField};
 pub use layout::Layout;
 pub use load::load;
+pub use merge::{merge_file_name, merge_text};
+pub use naming::{
+    NameCase, NameFormat, NameProblem, NamingRules, next_number, slugify, timestamp_id,
+};
 pub use near::nearest;
 pub use number::Number;
+pub use reconcile::{
+    AppliedRef, AppliedState, Changed, Missing, OutOfOrder, Reconciliation, reconcile,
+};
+pub use render::{NodeState, States};
 pub use scan::{FileRef, sha256_hex};
 pub use set::{FindError, Ignored, Migration, MigrationSet};
 pub use settings::MissingVariable;
