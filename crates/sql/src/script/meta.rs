@@ -76,6 +76,7 @@ fn remedy(name: &str) -> &'static str {
         "o" | "out" | "w" | "write" => "a migration writes no files; remove the line",
         "e" | "edit" | "ef" | "ev" => "nobody is there to edit; remove the line",
         "r" | "reset" => "remove the text before it instead",
+        "." => "it ends COPY data, but no COPY ... FROM STDIN stands before it",
         "bind" | "bind_named" | "parse" | "close" | "close_prepared" | "sendpipeline"
         | "startpipeline" | "endpipeline" | "syncpipeline" | "flush" | "flushrequest"
         | "getresults" => "write the values into the statement",
@@ -180,7 +181,7 @@ impl<'a> Words<'a> {
                     argument.text.push_str(&self.text[self.pos..end]);
                     self.pos = end;
                 }
-                b'`' => return Err("a command in backquotes is not run"),
+                b'`' => return Err("a command in backquotes is never run"),
                 b':' => {
                     let reference = Reference::at(&self.text[..self.line_end], self.pos);
                     let replaced =
@@ -306,7 +307,7 @@ mod tests {
         check(r"\echo a\echo b", Ok(&["a"]));
         check(r"\echo 'a\\b'", Ok(&[r"a\b"]));
         check("\\echo 'a\nb'", Err("a ' is not closed on its line"));
-        check(r"\echo `date`", Err("a command in backquotes is not run"));
+        check(r"\echo `date`", Err("a command in backquotes is never run"));
         check("\\echo \"x", Err("a \" is not closed on its line"));
     }
 }

@@ -5,7 +5,9 @@
 //! (`\copy`, `\!`, `\o`, `\gexec` ...) is refused by name, because a migration must not depend on
 //! the machine it is started from.
 
+mod commands;
 mod error;
+mod expand;
 mod kind;
 mod meta;
 mod reader;
