@@ -1,0 +1,37 @@
+//! What can go wrong while the catalog is read.
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server is older than what the queries know.
+    #[error("PostgreSQL {major} is not supported: its catalog cannot be read")]
+    Version {
+        /// Major version of the server.
+        major: u32,
+    },
+    /// The server refused or the connection broke.
+    #[error("cannot read the catalog: {0}")]
+    Session(#[from] surefoot_pg::Error),
+    /// A row had no kind or identity.
+    #[error("cannot read the catalog: the server returned a row without {0}")]
+    Row(&'static str),
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Version { .. } => Some("use PostgreSQL 13 or later".into()),
+            Self::Session(e) => match e.code() {
+                // An object was dropped between the start of the query and the call that describes it.
+                Some("XX000" | "42P01" | "42704" | "42883") => {
+                    Some("the schema may have changed while it was read: run the command again when no migration is running".into())
+                }
+                Some("25P02") => Some("the transaction had already failed: roll it back first".into()),
+                _ => e.hint(),
+            },
+            Self::Row(_) => Some("please report this with the version of the server".into()),
+        }
+    }
+}
