@@ -1,0 +1,1 @@
+UPDATE treatments SET tooth_fdi = NULL;

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY ix_treatments_tooth_fdi;
