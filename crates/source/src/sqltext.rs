@@ -1,7 +1,9 @@
 //! Comments, and whether there is anything else, in a text of SQL.
 //!
-//! Just enough lexing to know a comment from a string: quotes, `E''`, dollar quotes, nested block
-//! comments, psql's backslash commands and the data of `COPY ... FROM stdin`.
+//! The tokens are `surefoot-sql`'s; here the data of `COPY ... FROM stdin` and psql's backslash
+//! commands are passed over, in one reading and without building statements.
+
+use surefoot_sql::lexer::{Token, TokenKind, tokens};
 
 /// One comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,62 +27,39 @@ pub(crate) struct Outline<'a> {
 
 /// Reads a text once, from start to end.
 pub(crate) fn outline(text: &str) -> Outline<'_> {
-    let mut lexer = Lexer {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        line: 1,
-        counted: 0,
-    };
     let mut out = Outline::default();
+    let mut lines = Lines { bytes: text.as_bytes(), line: 1, counted: 0 };
     let mut leading = true;
     let mut statement = Statement::default();
-    while let Some(byte) = lexer.peek(0) {
-        match byte {
-            b'-' if lexer.peek(1) == Some(b'-') => {
-                let line = lexer.line();
-                let start = lexer.at + 2;
-                lexer.skip_line();
-                let text = text.get(start..lexer.at).unwrap_or_default();
-                out.comments.push(Comment {
-                    text,
-                    line,
-                    block: false,
-                    leading,
-                });
+    let mut tokens = tokens(text);
+    while let Some(token) = tokens.next() {
+        match token.kind {
+            TokenKind::Whitespace => {}
+            TokenKind::LineComment | TokenKind::BlockComment => {
+                let block = token.kind == TokenKind::BlockComment;
+                let (line, text) = (lines.at(token.start), inside(text, token, block));
+                out.comments.push(Comment { text, line, block, leading });
             }
-            b'/' if lexer.peek(1) == Some(b'*') => {
-                let line = lexer.line();
-                let start = lexer.at + 2;
-                let end = lexer.skip_block_comment();
-                let text = text.get(start..end).unwrap_or_default();
-                out.comments.push(Comment {
-                    text,
-                    line,
-                    block: true,
-                    leading,
-                });
-            }
-            b'\\' if statement.is_empty() => {
-                let start = lexer.at;
-                lexer.skip_line();
+            TokenKind::Backslash if statement.is_empty() => {
+                let end = line_end(text, token.start);
                 // An included file may do anything.
-                let command = text.get(start..lexer.at).unwrap_or_default();
+                let command = text.get(token.start..end).unwrap_or_default();
                 out.has_effect |= command.starts_with("\\i") && !command.starts_with("\\if");
+                tokens.jump(end);
             }
-            b';' => {
-                lexer.at += 1;
+            TokenKind::Semicolon => {
                 out.has_effect |= statement.has_effect();
                 if statement.reads_stdin() {
-                    lexer.skip_copy_data();
+                    tokens.jump(after_copy_data(text, token.end));
                 }
                 statement = Statement::default();
             }
-            byte if byte.is_ascii_whitespace() => lexer.at += 1,
             _ => {
-                leading = false;
-                let word = lexer.token();
-                statement.add(word);
+                let word = token.text(text);
+                if word != "\u{feff}" {
+                    leading = false;
+                    statement.add(word);
+                }
             }
         }
     }
@@ -123,146 +102,44 @@ impl Statement {
     }
 }
 
-struct Lexer<'a> {
-    text: &'a str,
+/// Counts lines, each byte once.
+struct Lines<'a> {
     bytes: &'a [u8],
-    at: usize,
     line: usize,
     counted: usize,
 }
 
-impl<'a> Lexer<'a> {
-    fn peek(&self, ahead: usize) -> Option<u8> {
-        self.bytes.get(self.at + ahead).copied()
-    }
-
-    /// The line of the current position; counts each byte once.
-    fn line(&mut self) -> usize {
-        let passed = self.bytes.get(self.counted..self.at).unwrap_or_default();
+impl Lines<'_> {
+    fn at(&mut self, offset: usize) -> usize {
+        let passed = self.bytes.get(self.counted..offset).unwrap_or_default();
         self.line += passed.iter().filter(|byte| **byte == b'\n').count();
-        self.counted = self.at;
+        self.counted = offset;
         self.line
-    }
-
-    fn skip_line(&mut self) {
-        while self
-            .peek(0)
-            .is_some_and(|byte| byte != b'\n' && byte != b'\r')
-        {
-            self.at += 1;
-        }
-    }
-
-    /// Passes over a nested comment; gives where its text ends.
-    fn skip_block_comment(&mut self) -> usize {
-        let mut depth = 0_usize;
-        while let Some(byte) = self.peek(0) {
-            match (byte, self.peek(1)) {
-                (b'/', Some(b'*')) => {
-                    depth += 1;
-                    self.at += 2;
-                }
-                (b'*', Some(b'/')) => {
-                    depth -= 1;
-                    self.at += 2;
-                    if depth == 0 {
-                        return self.at - 2;
-                    }
-                }
-                _ => self.at += 1,
-            }
-        }
-        self.at
-    }
-
-    /// Passes over one word, string, quoted name or other character.
-    fn token(&mut self) -> &'a str {
-        let start = self.at;
-        match self.peek(0) {
-            Some(b'\'') => self.skip_string(false),
-            Some(b'"') => self.skip_quoted(b'"'),
-            Some(b'$') => self.skip_dollar(),
-            Some(b'e' | b'E') if self.peek(1) == Some(b'\'') => {
-                self.at += 1;
-                self.skip_string(true);
-            }
-            Some(byte) if is_word(byte) => {
-                while self
-                    .peek(0)
-                    .is_some_and(|byte| is_word(byte) || byte == b'$')
-                {
-                    self.at += 1;
-                }
-            }
-            _ => self.at += 1,
-        }
-        self.text.get(start..self.at).unwrap_or_default()
-    }
-
-    fn skip_string(&mut self, backslashes: bool) {
-        self.at += 1;
-        while let Some(byte) = self.peek(0) {
-            self.at += 1;
-            if byte == b'\\' && backslashes {
-                self.at += 1;
-            } else if byte == b'\'' {
-                if self.peek(0) != Some(b'\'') {
-                    return;
-                }
-                self.at += 1;
-            }
-        }
-        self.at = self.at.min(self.bytes.len());
-    }
-
-    fn skip_quoted(&mut self, quote: u8) {
-        self.at += 1;
-        while let Some(byte) = self.peek(0) {
-            self.at += 1;
-            if byte == quote {
-                return;
-            }
-        }
-    }
-
-    fn skip_dollar(&mut self) {
-        let rest = &self.bytes[self.at + 1..];
-        let length = rest.iter().take_while(|byte| is_word(**byte)).count();
-        let digit = rest.first().is_some_and(u8::is_ascii_digit);
-        if rest.get(length) != Some(&b'$') || digit {
-            self.at += 1;
-            return;
-        }
-        let tag = self
-            .text
-            .get(self.at..self.at + length + 2)
-            .unwrap_or_default();
-        let body = self.at + length + 2;
-        let found = self.text.get(body..).and_then(|body| body.find(tag));
-        self.at = found.map_or(self.bytes.len(), |found| body + found + tag.len());
-    }
-
-    /// Passes over the data that follows `COPY ... FROM stdin;` to the line `\.`.
-    fn skip_copy_data(&mut self) {
-        loop {
-            self.skip_line();
-            while self.peek(0) == Some(b'\r') {
-                self.at += 1;
-            }
-            if self.peek(0).is_none() {
-                return;
-            }
-            self.at += 1;
-            if self.peek(0) == Some(b'\\') && self.peek(1) == Some(b'.') {
-                self.at += 2;
-                return;
-            }
-        }
     }
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+/// A comment without its marks.
+fn inside(text: &str, token: Token, block: bool) -> &str {
+    let end = if block { token.end.saturating_sub(2) } else { token.end };
+    text.get(token.start + 2..end).unwrap_or_default()
+}
+
+fn line_end(text: &str, from: usize) -> usize {
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |found| from + found)
+}
+
+/// Where the data ends that follows `COPY ... FROM stdin;`: after the line `\.`.
+fn after_copy_data(text: &str, from: usize) -> usize {
+    let mut at = line_end(text, from);
+    while at < text.len() {
+        let end = line_end(text, at + 1);
+        if text.get(at + 1..end).is_some_and(|line| line.trim_end() == "\\.") {
+            return end;
+        }
+        at = end;
+    }
+    text.len()
 }
 
 #[cfg(test)]
