@@ -106,8 +106,13 @@ impl CancelHandle {
     /// # Errors
     /// When the server cannot be reached.
     pub async fn cancel(&self) -> Result<()> {
-        let tls = crate::tls::connector(&self.url)?;
-        self.token.cancel_query(tls).await.map_err(Error::from_driver)
+        let done = if self.url.wants_tls() {
+            let tls = crate::tls::connector(&self.url)?;
+            self.token.cancel_query(tls).await
+        } else {
+            self.token.cancel_query(tokio_postgres::NoTls).await
+        };
+        done.map_err(Error::from_driver)
     }
 }
 
@@ -144,50 +149,26 @@ impl Session {
             code: e.as_db_error().map(|db| db.code().code().to_owned()),
         };
         let config = options.url.config(&options.application_name, options.timeout);
-        let tls = crate::tls::connector(&options.url)?;
-        let connecting = config.connect(tls);
         // The driver's own time-out covers the TCP connection only, not a server that accepts and is silent.
-        let (client, mut connection) = match tokio::time::timeout(options.timeout * 2, connecting).await {
-            Ok(done) => done.map_err(|e| fail(&e))?,
-            Err(_) => {
-                return Err(Error::Connect {
-                    target,
-                    reason: format!("no answer within {} s", options.timeout.as_secs() * 2),
-                    code: None,
-                });
-            }
+        let patience = options.timeout * 2;
+        let silent = || Error::Connect {
+            target: target.clone(),
+            reason: format!("no answer within {} s", patience.as_secs()),
+            code: None,
         };
         let (sender, receiver) = mpsc::unbounded_channel();
         let lost = std::sync::Arc::new(std::sync::Mutex::new(None));
-        let driver_lost = std::sync::Arc::clone(&lost);
-        let driver = tokio::spawn(async move {
-            loop {
-                match std::future::poll_fn(|cx| connection.poll_message(cx)).await {
-                    Some(Ok(AsyncMessage::Notice(n))) => {
-                        // A closed receiver only means nobody listens any more.
-                        let _ = sender.send(Notice {
-                            severity: n.severity().to_owned(),
-                            code: n.code().code().to_owned(),
-                            message: n.message().to_owned(),
-                            detail: n.detail().map(str::to_owned),
-                            hint: n.hint().map(str::to_owned),
-                        });
-                    }
-                    Some(Ok(_)) => {}
-                    Some(Err(e)) => {
-                        let reason = match e.as_db_error() {
-                            Some(db) => db.message().to_owned(),
-                            None => root_cause(&e),
-                        };
-                        if let Ok(mut slot) = driver_lost.lock() {
-                            *slot = Some(reason);
-                        }
-                        return;
-                    }
-                    None => return,
-                }
-            }
-        });
+        let (client, driver) = if options.url.wants_tls() {
+            let tls = crate::tls::connector(&options.url)?;
+            let connecting = tokio::time::timeout(patience, config.connect(tls)).await.map_err(|_| silent())?;
+            let (client, connection) = connecting.map_err(|e| fail(&e))?;
+            (client, tokio::spawn(drive(connection, sender, std::sync::Arc::clone(&lost))))
+        } else {
+            let connecting =
+                tokio::time::timeout(patience, config.connect(tokio_postgres::NoTls)).await.map_err(|_| silent())?;
+            let (client, connection) = connecting.map_err(|e| fail(&e))?;
+            (client, tokio::spawn(drive(connection, sender, std::sync::Arc::clone(&lost))))
+        };
         let mut session = Self {
             client,
             notices: std::sync::Mutex::new(receiver),
@@ -346,6 +327,43 @@ impl Session {
             reason.clone_from(real);
         }
         error
+    }
+}
+
+/// Moves the bytes of a connection and passes notices on, until it ends.
+async fn drive<S, T>(
+    mut connection: tokio_postgres::Connection<S, T>,
+    sender: mpsc::UnboundedSender<Notice>,
+    lost: std::sync::Arc<std::sync::Mutex<Option<String>>>,
+) where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    loop {
+        match std::future::poll_fn(|cx| connection.poll_message(cx)).await {
+            Some(Ok(AsyncMessage::Notice(n))) => {
+                // A closed receiver only means nobody listens any more.
+                let _ = sender.send(Notice {
+                    severity: n.severity().to_owned(),
+                    code: n.code().code().to_owned(),
+                    message: n.message().to_owned(),
+                    detail: n.detail().map(str::to_owned),
+                    hint: n.hint().map(str::to_owned),
+                });
+            }
+            Some(Ok(_)) => {}
+            Some(Err(e)) => {
+                let reason = match e.as_db_error() {
+                    Some(db) => db.message().to_owned(),
+                    None => root_cause(&e),
+                };
+                if let Ok(mut slot) = lost.lock() {
+                    *slot = Some(reason);
+                }
+                return;
+            }
+            None => return,
+        }
     }
 }
 

@@ -204,6 +204,12 @@ impl ConnectUrl {
         &self.ignored
     }
 
+    /// Whether to speak TLS: never over a Unix socket, as libpq does.
+    pub(crate) fn wants_tls(&self) -> bool {
+        let socket = self.config.get_hosts().iter().any(|h| !matches!(h, tokio_postgres::config::Host::Tcp(_)));
+        self.tls != TlsMode::Disable && !socket
+    }
+
     pub(crate) fn config(&self, application_name: &str, connect_timeout: Duration) -> tokio_postgres::Config {
         let mut config = self.config.clone();
         config
@@ -215,6 +221,9 @@ impl ConnectUrl {
         // A black-holed connection is noticed after this long, not after the
         // kernel's 15 minutes of retransmissions (reference: tcp(7), TCP_USER_TIMEOUT).
         config.tcp_user_timeout(Duration::from_secs(25));
+        if config.get_hosts().iter().any(|h| !matches!(h, tokio_postgres::config::Host::Tcp(_))) {
+            config.ssl_mode(tokio_postgres::config::SslMode::Disable);
+        }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(connect_timeout);
         }
