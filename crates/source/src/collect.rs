@@ -62,9 +62,12 @@ pub(crate) fn collect(
     bundles
 }
 
+/// A migration's file, its root and its entry in a list.
+type Up = (Part, usize, Option<(usize, usize)>);
+
 #[derive(Debug, Default)]
 struct Found {
-    ups: Vec<(Part, usize, Option<(usize, usize)>)>,
+    ups: Vec<Up>,
     downs: Vec<Part>,
     verifies: Vec<Part>,
     /// Every file that was seen, for near matches.
@@ -225,9 +228,7 @@ impl Found {
             let role_of = |position: &usize| {
                 let name = self.ups[*position].0.name.to_ascii_lowercase();
                 let ends = |word: &str| name == word || name.ends_with(&format!("_{word}"));
-                if ends("rollback") {
-                    Some(Role::Down)
-                } else if group.len() > 1 && ends("down") {
+                if ends("rollback") || (group.len() > 1 && ends("down")) {
                     Some(Role::Down)
                 } else if group.len() > 1 && ends("verify") {
                     Some(Role::Verify)
@@ -447,14 +448,13 @@ fn listed_class(
             ..part
         }),
         Class::Part(part) => {
-            report.problems.push(Problem::Rule {
-                path: path.to_owned(),
-                fact:
-                    "is listed as a migration, but is named as the rollback or verification of one"
-                        .to_owned(),
+            report.problems.push(Problem::Listing {
                 config: config.path.clone(),
-                rule: "migrations",
-                hint: "take it out of the list".to_owned(),
+                line: entry.line,
+                fact: format!(
+                    "lists `{}`, which is named as the rollback or verification of a migration",
+                    split(path).1
+                ),
             });
             Class::Part(part)
         }
@@ -505,24 +505,32 @@ fn missing_listed(
                 continue;
             }
             report.problems.push(if twice {
-                Problem::Rule {
-                    path: list.path.clone(),
-                    fact: format!("`{}` is listed twice", entry.filename),
+                Problem::Listing {
                     config: list.path.clone(),
-                    rule: "migrations",
-                    hint: "keep one of the entries".to_owned(),
+                    line: entry.line,
+                    fact: format!("lists `{}` a second time", entry.filename),
                 }
             } else {
-                let names = found.files.iter().map(|path| split(path).1);
                 Problem::ListedFileMissing {
                     config: list.path.clone(),
                     line: entry.line,
                     filename: entry.filename.clone(),
-                    near: nearest(&entry.filename, names).map(str::to_owned),
+                    near: near_file(&entry.filename, &found.files),
                 }
             });
         }
     }
+}
+
+/// The file whose name, without its ending, is nearest to a name.
+fn near_file(name: &str, files: &[String]) -> Option<String> {
+    let stem = |name| -> &str { str::rsplit_once(name, '.').map_or(name, |(stem, _)| stem) };
+    let names: Vec<&str> = files.iter().map(|path| split(path).1).collect();
+    let near = nearest(stem(name), names.iter().map(|name| stem(name)))?;
+    names
+        .into_iter()
+        .find(|name| stem(name) == near)
+        .map(str::to_owned)
 }
 
 /// Looks whether Prisma's lock file names PostgreSQL.

@@ -171,7 +171,7 @@ impl Reader {
         let body = match body {
             Ok(body) => body,
             Err(word) => {
-                let reason = "the colon is missing after `surefoot`".to_owned();
+                let reason = format!("the colon is missing; write `surefoot: {word}`");
                 self.faults.push(Fault::Bad {
                     line,
                     name: word.to_owned(),
@@ -265,9 +265,9 @@ fn words(value: &str) -> Result<Vec<&str>, String> {
     let mut rest = value.trim_start_matches(APART);
     while !rest.is_empty() {
         let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                quoted.split_once('"').ok_or_else(|| "has an open quote".to_owned())?
-            }
+            Some(quoted) => quoted
+                .split_once('"')
+                .ok_or_else(|| "has an open quote".to_owned())?,
             None => rest.split_at(rest.find(APART).unwrap_or(rest.len())),
         };
         words.push(word);

@@ -125,7 +125,7 @@ pub enum Problem {
         near: Option<String>,
     },
     /// A directive with a value that cannot be obeyed.
-    #[error("{path}:{line}: directive `{name}` {reason}")]
+    #[error("{path}:{line}: directive `{name}`: {reason}")]
     BadDirective {
         /// The file.
         path: String,
@@ -185,6 +185,16 @@ pub enum Problem {
         /// A file with a name like it.
         near: Option<String>,
     },
+    /// The list names a file in a way that makes no sense.
+    #[error("{config}:{line}: {fact}")]
+    Listing {
+        /// The file with the list.
+        config: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is so.
+        fact: String,
+    },
     /// A rule under `validation` is broken.
     #[error("{path}: {fact} ({config} sets {rule})")]
     Rule {
@@ -239,7 +249,77 @@ pub struct ConfigProblem {
     pub hint: Option<String>,
 }
 
+/// Where something is: a file, and a line and column where they are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place<'a> {
+    /// The file or folder; the first of them where there are several.
+    pub path: &'a str,
+    /// The line, from 1.
+    pub line: Option<u64>,
+    /// The column, from 1.
+    pub column: Option<u64>,
+}
+
+impl<'a> Place<'a> {
+    fn file(path: &'a str) -> Self {
+        Self {
+            path,
+            line: None,
+            column: None,
+        }
+    }
+
+    fn first(files: &'a [String]) -> Self {
+        Self::file(files.first().map_or("", String::as_str))
+    }
+
+    fn line(path: &'a str, line: usize) -> Self {
+        Self {
+            path,
+            line: u64::try_from(line).ok(),
+            column: None,
+        }
+    }
+}
+
 impl Problem {
+    /// Where it is.
+    pub fn place(&self) -> Place<'_> {
+        match self {
+            Self::Unreadable { path, .. }
+            | Self::MissingDirectory { path, .. }
+            | Self::Rule { path, .. } => Place::file(path),
+            Self::NotUtf8 { path, line, .. }
+            | Self::NulByte { path, line, .. }
+            | Self::PrismaProvider { path, line, .. }
+            | Self::UnknownDirective { path, line, .. }
+            | Self::BadDirective { path, line, .. }
+            | Self::Dependency { path, line, .. }
+            | Self::ForeignSections { path, line, .. } => Place::line(path, *line),
+            Self::DuplicateNumber { files, .. } | Self::DuplicateId { files, .. } => {
+                Place::first(files)
+            }
+            Self::DuplicatePart { migration, .. } => Place::file(migration),
+            Self::Cycle { members } => {
+                Place::file(members.first().map_or("", |member| member.path.as_str()))
+            }
+            Self::Setting(ConfigProblem {
+                path, line, column, ..
+            }) => Place {
+                path,
+                line: Some(*line),
+                column: Some(*column),
+            },
+            Self::ListedFileMissing { config, line, .. } | Self::Listing { config, line, .. } => {
+                Place {
+                    path: config,
+                    line: Some(*line),
+                    column: None,
+                }
+            }
+        }
+    }
+
     /// What helps, as an imperative.
     pub fn hint(&self) -> Option<String> {
         let did_you_mean =
@@ -281,6 +361,7 @@ impl Problem {
             Self::Setting(problem) => problem.hint.clone(),
             Self::ListedFileMissing { near, .. } => did_you_mean(near)
                 .or_else(|| Some("correct the file name, or bring the file back with `surefoot recover`".to_owned())),
+            Self::Listing { .. } => Some("take the entry out of the list".to_owned()),
             Self::Rule { hint, .. } => Some(hint.clone()),
         }
     }
@@ -410,12 +491,35 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// Where it is.
+    pub fn place(&self) -> Place<'_> {
+        match self {
+            Self::UnmatchedSql { path, .. }
+            | Self::Orphan { path, .. }
+            | Self::Copy { path }
+            | Self::Empty { path }
+            | Self::EmptyFolder { path }
+            | Self::Unlisted { path, .. }
+            | Self::RollbackSupport { path, .. }
+            | Self::VerifyDirectives { path } => Place::file(path),
+            Self::HeaderNumber { path, line, .. }
+            | Self::UnfollowedDependency { path, line, .. } => Place::line(path, *line),
+            Self::MixedNumbers { number, .. } => Place::file(number),
+            Self::Unobeyed { config, .. } | Self::NoEnvironment { config, .. } => {
+                Place::file(config)
+            }
+        }
+    }
+
     /// What helps, as an imperative.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnmatchedSql { .. } => {
-                Some("name it NNN_name.sql to make it a migration, or move it out of the folder".to_owned())
+            Self::UnmatchedSql { reason, .. } if reason.contains("folder of one migration") => {
+                Some("move its statements into the migration, or the file out of the folder".to_owned())
             }
+            Self::UnmatchedSql { .. } => Some(
+                "name it NNN_name.sql to make it a migration, or move it out of the folder".to_owned(),
+            ),
             Self::Orphan { .. } => {
                 Some("correct the number, or bring the migration back with `surefoot recover`".to_owned())
             }
@@ -467,16 +571,25 @@ fn provider_fact(provider: Option<&str>) -> String {
 
 fn cycle(members: &[CycleMember]) -> String {
     let mut text = String::new();
-    for member in members {
+    for (index, member) in members.iter().enumerate() {
+        let which = if index > 0 { ", which " } else { " " };
         let because = match member.because {
             Edge::Declared => "depends on",
             Edge::Header => "requires by its header",
             Edge::Previous => "follows",
         };
-        text.push_str(&format!("{} ({}) {because} ", member.id, member.path));
-    }
-    if let Some(first) = members.first() {
-        text.push_str(&first.id);
+        let next = members.get((index + 1) % members.len());
+        let next = next.map_or(String::new(), |next| {
+            if index + 1 < members.len() {
+                format!("{} ({})", next.id, next.path)
+            } else {
+                next.id.clone()
+            }
+        });
+        if index == 0 {
+            text.push_str(&format!("{} ({})", member.id, member.path));
+        }
+        text.push_str(&format!("{which}{because} {next}"));
     }
     text
 }

@@ -8,12 +8,13 @@ use crate::dir::{Dir, join, normalize};
 use crate::error::{Edge, LoadError, Problem, Warning};
 use crate::graph;
 use crate::header::Header;
+use crate::include::Included;
 use crate::layout::Layout;
 use crate::near::nearest;
 use crate::number::{Number, is_date};
 use crate::prose;
 use crate::scan::{Scan, scan, text_of};
-use crate::set::{FindError, Migration, MigrationSet};
+use crate::set::{FindError, Ignored, Migration, MigrationSet};
 use crate::warehouse::{Listed, MigrationConfig};
 
 /// Reads every migration of a project.
@@ -26,13 +27,9 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
     let mut report = Report::default();
     let (roots, lists) = roots(dir, config, &mut report);
     let bundles = collect::collect(dir, &roots, &lists, &mut report);
-    let mut loader = Loader {
-        dir,
-        roots: &roots,
-        lists: &lists,
-        report,
-    };
+    let mut loader = Loader::new(dir, &roots, &lists, report);
     let migrations = loader.migrations(bundles);
+    loader.settle_included();
     loader.look_at_names(&migrations);
     crate::rules::check(&migrations, &roots, &lists, &mut loader.report);
     let sorted = loader.sort(migrations);
@@ -44,7 +41,15 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
         }
     }
     if !report.problems.is_empty() {
-        report.problems.sort_by_cached_key(ToString::to_string);
+        report.problems.sort_by_cached_key(|problem| {
+            let place = problem.place();
+            (
+                place.path.to_owned(),
+                place.line,
+                place.column,
+                problem.to_string(),
+            )
+        });
         report.problems.dedup();
         return Err(LoadError {
             problems: report.problems,
@@ -72,8 +77,10 @@ fn roots(
     for (nth, configured) in config.dirs.iter().enumerate() {
         let path = normalize(&configured.path);
         if !dir.exists(&path) {
+            let configured =
+                |folder: &str| config.dirs.iter().any(|d| normalize(&d.path) == folder);
             let near = crate::detect::usual_folders()
-                .find(|folder| *folder != path && dir.exists(folder))
+                .find(|folder| !configured(folder) && dir.exists(folder))
                 .map(str::to_owned);
             report
                 .problems
@@ -155,28 +162,78 @@ struct Loader<'a> {
     roots: &'a [Root],
     lists: &'a [MigrationConfig],
     report: Report,
+    included: Included<'a>,
 }
 
 impl<'a> Loader<'a> {
+    fn new(
+        dir: &'a dyn Dir,
+        roots: &'a [Root],
+        lists: &'a [MigrationConfig],
+        report: Report,
+    ) -> Self {
+        Self {
+            dir,
+            roots,
+            lists,
+            report,
+            included: Included::new(dir),
+        }
+    }
+
+    /// A SQL file that a migration includes is no stray file.
+    fn settle_included(&mut self) {
+        let mut warnings = std::mem::take(&mut self.report.warnings);
+        warnings.retain(|warning| match warning {
+            Warning::UnmatchedSql { path, .. } => match self.included.by(path) {
+                Some(by) => {
+                    let reason = format!("included by {by}");
+                    self.report.ignored.push(Ignored {
+                        path: path.clone(),
+                        reason,
+                    });
+                    false
+                }
+                None => true,
+            },
+            _ => true,
+        });
+        self.report.warnings = warnings;
+    }
+
     /// Reads the files and brings the migrations into id order.
     fn migrations(&mut self, bundles: Vec<Bundle>) -> Vec<Migration> {
-        let mut migrations = Vec::with_capacity(bundles.len());
+        let mut ranked = Vec::with_capacity(bundles.len());
         for bundle in bundles {
+            let rank = self.rank(&bundle);
             if let Some(migration) = self.migration(bundle) {
-                migrations.push(migration);
+                ranked.push((rank, migration));
             }
         }
-        let order = |migration: &Migration| {
-            let name = migration.stem().to_owned();
-            (
-                migration.repeatable,
-                migration.number.is_none(),
-                migration.number.clone(),
-                name,
-            )
-        };
-        migrations.sort_by_cached_key(|migration| (order(migration), migration.up.path.clone()));
-        migrations
+        ranked.sort_by_cached_key(|(rank, migration)| {
+            let name = (migration.stem().to_owned(), migration.up.path.clone());
+            let number = migration.number.clone();
+            (migration.repeatable, *rank, number.is_none(), number, name)
+        });
+        ranked.into_iter().map(|(_, migration)| migration).collect()
+    }
+
+    /// A list whose versions are not all numbers gives the order itself; what it leaves out comes
+    /// last.
+    fn rank(&self, bundle: &Bundle) -> usize {
+        let list = self
+            .roots
+            .get(bundle.root)
+            .and_then(|root| self.lists.get(root.list?));
+        let Some(list) = list else { return 0 };
+        if list
+            .migrations
+            .iter()
+            .all(|entry| Number::parse(&entry.version).is_some())
+        {
+            return 0;
+        }
+        bundle.listed.map_or(usize::MAX, |(_, position)| position)
     }
 
     fn migration(&mut self, bundle: Bundle) -> Option<Migration> {
@@ -233,8 +290,12 @@ impl<'a> Loader<'a> {
         let title = title.unwrap_or_else(|| part.name.replace(['_', '-'], " "));
         let estimated_duration = entry.and_then(|entry| entry.estimated_duration);
         let rollback_supported = entry.and_then(|entry| entry.rollback_supported);
+        if let Some(verify) = &verify {
+            self.included.follow(&verify.file.path, &verify.includes);
+        }
         let (down_file, down_directives) = match down {
             Some(down) => {
+                self.included.follow(&down.file.path, &down.includes);
                 self.compare_numbers(
                     &part.number,
                     part.layout,
@@ -257,6 +318,7 @@ impl<'a> Loader<'a> {
             number: part.number,
             name: part.name,
             owner: up.directives.owner.clone().or(owner),
+            includes: self.included.follow(&up.file.path, &up.includes),
             up: up.file,
             down: down_file,
             verify: verify.map(|verify| verify.file),
@@ -354,7 +416,12 @@ impl<'a> Loader<'a> {
                     text.len() >= 8 && text.get(..8).is_some_and(is_date)
                 })
         };
-        let versioned = || migrations.iter().filter(|m| m.number.is_some());
+        // Prisma's baseline is `0_init`; a zero is first in any order.
+        let versioned = || {
+            migrations
+                .iter()
+                .filter(|m| m.number.as_ref().is_some_and(|n| n.parts() != [0]))
+        };
         let number = versioned().rfind(|migration| !dated(migration));
         let date = versioned().find(dated);
         if let (Some(number), Some(date)) = (number, date) {

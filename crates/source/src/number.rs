@@ -15,7 +15,7 @@ impl Number {
     /// Parts may be separated by `.` or `_`, and a date written `2025-10-14` is one part.
     pub fn parse(text: &str) -> Option<Self> {
         let (mut parts, rest) = match iso_date(text) {
-            Some((date, rest)) if rest.is_empty() => return Some(Self(vec![date])),
+            Some((date, "")) => return Some(Self(vec![date])),
             Some((date, rest)) => (vec![date], rest.strip_prefix(['_', '-', '.'])?),
             None => (Vec::new(), text),
         };

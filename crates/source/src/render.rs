@@ -45,8 +45,14 @@ impl Graph {
     pub fn to_text(&self, states: &States) -> String {
         let drawing = Drawing::of(self);
         let heads = self.heads();
-        let width = self.nodes().iter().map(|node| node.id.chars().count()).max().unwrap_or(0);
+        let width = self
+            .nodes()
+            .iter()
+            .map(|node| node.id.chars().count())
+            .max()
+            .unwrap_or(0);
         let mut out = String::new();
+        let lanes = drawing.lanes();
         let mut repeatable_told = false;
         for row in &drawing.rows {
             let node = &self.nodes()[row.node];
@@ -65,9 +71,16 @@ impl Graph {
             };
             let mut line = String::new();
             for (lane, open) in row.open.iter().enumerate() {
-                line.push(if lane == row.lane { mark } else if *open { '|' } else { ' ' });
+                line.push(if lane == row.lane {
+                    mark
+                } else if *open {
+                    '|'
+                } else {
+                    ' '
+                });
                 line.push(' ');
             }
+            line.extend(std::iter::repeat_n(' ', 2 * (lanes - row.open.len())));
             let _ = write!(line, " {:width$}  {}", node.id, node.title);
             if let Some(state) = state {
                 let _ = write!(line, "  [{}]", state.as_str());
@@ -99,7 +112,10 @@ impl Graph {
             };
             let id = dot_text(&node.id);
             let title = dot_text(&node.title);
-            let _ = write!(out, "  \"{id}\" [label=\"{id}\\n{title}\", fillcolor=\"{colour}\"");
+            let _ = write!(
+                out,
+                "  \"{id}\" [label=\"{id}\\n{title}\", fillcolor=\"{colour}\""
+            );
             if !note.is_empty() {
                 let _ = write!(out, ", tooltip=\"{note}\"");
             }
@@ -124,10 +140,12 @@ impl Graph {
     /// The graph as a picture that can be read on a light and on a dark page.
     pub fn to_svg(&self, states: &States) -> String {
         let drawing = Drawing::of(self);
-        let lanes = drawing.rows.iter().map(|row| row.open.len()).max().unwrap_or(1);
+        let lanes = drawing.lanes();
         let label_x = MARGIN + lanes * LANE + 8;
         let longest = self.nodes().iter().map(|node| {
-            let state = states.get(&node.id).map_or(0, |state| state.as_str().len() + 3);
+            let state = states
+                .get(&node.id)
+                .map_or(0, |state| state.as_str().len() + 3);
             node.id.chars().count() + node.title.chars().count() + state + 3
         });
         let width = label_x + longest.max().unwrap_or(0) * 8 + MARGIN;
@@ -145,17 +163,15 @@ impl Graph {
             let (x0, y0) = (x(drawing.rows[from].lane), y(from));
             let (x1, y1) = (x(drawing.rows[to].lane), y(to));
             let lane = x(line.lane);
-            let _ = writeln!(
-                out,
-                "<path class=\"edge\" d=\"M{x0} {y0} C{x0} {0} {lane} {1} {lane} {2} L{lane} {3} \
-                 C{lane} {4} {x1} {5} {x1} {y1}\"/>",
-                y0 + ROW / 2,
-                y0 + ROW / 2,
-                y0 + ROW,
-                y1.saturating_sub(ROW).max(y0 + ROW),
-                y1 - ROW / 2,
-                y1 - ROW / 2,
-            );
+            let mut path = format!("M{x0} {y0}");
+            let mut at = (x0, y0);
+            if to > from + 1 {
+                curve(&mut path, at, (lane, y0 + ROW));
+                at = (lane, y1 - ROW);
+                let _ = write!(path, " L{} {}", at.0, at.1);
+            }
+            curve(&mut path, at, (x1, y1));
+            let _ = writeln!(out, "<path class=\"edge\" d=\"{path}\"/>");
         }
         for (position, row) in drawing.rows.iter().enumerate() {
             let node = &self.nodes()[row.node];
@@ -203,6 +219,15 @@ fn y(row: usize) -> usize {
     MARGIN + row * ROW + ROW / 2
 }
 
+fn curve(path: &mut String, (x0, y0): (usize, usize), (x1, y1): (usize, usize)) {
+    let middle = usize::midpoint(y0, y1);
+    if x0 == x1 {
+        let _ = write!(path, " L{x1} {y1}");
+    } else {
+        let _ = write!(path, " C{x0} {middle} {x1} {middle} {x1} {y1}");
+    }
+}
+
 fn class(state: NodeState) -> &'static str {
     match state {
         NodeState::Applied => "applied",
@@ -223,7 +248,9 @@ fn fill(state: NodeState) -> &'static str {
 }
 
 fn dot_text(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', " ")
 }
 
 fn xml(text: &str) -> String {
@@ -271,6 +298,15 @@ struct Line {
 }
 
 impl Drawing {
+    /// How many lanes there are side by side at most.
+    fn lanes(&self) -> usize {
+        self.rows
+            .iter()
+            .map(|row| row.open.len())
+            .max()
+            .unwrap_or(1)
+    }
+
     fn of(graph: &Graph) -> Self {
         let parents = reduced(graph);
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); parents.len()];
@@ -282,19 +318,30 @@ impl Drawing {
         let mut drawing = Self::default();
         // Each open lane leads from a parent to a child.
         let mut lanes: Vec<Option<(usize, usize)>> = Vec::new();
-        for node in 0..parents.len() {
+        for (node, own) in children.iter().enumerate() {
             let incoming: Vec<usize> = (0..lanes.len())
                 .filter(|lane| lanes[*lane].is_some_and(|(_, child)| child == node))
                 .collect();
-            let lane = incoming.first().copied().unwrap_or_else(|| free(&mut lanes));
+            let lane = incoming
+                .first()
+                .copied()
+                .unwrap_or_else(|| free(&mut lanes));
             let mut merges = Vec::new();
             for other in &incoming {
                 if let Some((parent, child)) = lanes[*other] {
-                    drawing.lines.push(Line { parent, child, lane: *other });
+                    drawing.lines.push(Line {
+                        parent,
+                        child,
+                        lane: *other,
+                    });
                 }
                 if *other != lane {
                     let open = lanes.iter().map(Option::is_some).collect();
-                    merges.push(Link { lane, other: *other, open });
+                    merges.push(Link {
+                        lane,
+                        other: *other,
+                        open,
+                    });
                     lanes[*other] = None;
                 }
             }
@@ -304,14 +351,20 @@ impl Drawing {
             }
             let open: Vec<bool> = lanes.iter().map(Option::is_some).collect();
             let mut forks = Vec::new();
-            lanes[lane] = children[node].first().map(|child| (node, *child));
-            for child in children[node].iter().skip(1) {
+            lanes[lane] = own.first().map(|child| (node, *child));
+            for child in own.iter().skip(1) {
                 let other = free(&mut lanes);
                 lanes[other] = Some((node, *child));
                 let open = lanes.iter().map(Option::is_some).collect();
                 forks.push(Link { lane, other, open });
             }
-            drawing.rows.push(Row { node, lane, open, merges, forks });
+            drawing.rows.push(Row {
+                node,
+                lane,
+                open,
+                merges,
+                forks,
+            });
         }
         drawing
     }
@@ -331,7 +384,11 @@ fn free(lanes: &mut Vec<Option<(usize, usize)>>) -> usize {
 fn reduced(graph: &Graph) -> Vec<Vec<usize>> {
     (0..graph.nodes().len())
         .map(|index| {
-            let all: Vec<usize> = graph.parent_positions(index).iter().map(|(p, _)| *p).collect();
+            let all: Vec<usize> = graph
+                .parent_positions(index)
+                .iter()
+                .map(|(p, _)| *p)
+                .collect();
             let Some(least) = all.iter().min().copied().filter(|_| all.len() > 1) else {
                 return all;
             };
@@ -345,7 +402,9 @@ fn reduced(graph: &Graph) -> Vec<Vec<usize>> {
                     }
                 }
             }
-            all.into_iter().filter(|parent| !implied[*parent - least]).collect()
+            all.into_iter()
+                .filter(|parent| !implied[*parent - least])
+                .collect()
         })
         .collect()
 }

@@ -159,7 +159,7 @@ impl Checker<'_> {
             if let Some(most) = rules.max_file_size_mb.filter(|most| megabytes > *most) {
                 report.problems.push(self.rule(
                     &file.path,
-                    &format!("is {megabytes:.2} MB, more than {most}"),
+                    &format!("is {} bytes, more than {most} MB", file.bytes),
                     "validation.files.max_file_size_mb",
                     "split the migration, or raise the limit".to_owned(),
                 ));

@@ -6,7 +6,7 @@ use crate::dir::Dir;
 use crate::directive::{self, Directives, Fault};
 use crate::error::Problem;
 use crate::header::{self, Header};
-use crate::sqltext::{self, Comment};
+use crate::sqltext::{self, Comment, Include};
 
 /// A file as it was when it was read. Its text is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(crate) struct Scan {
     pub(crate) file: FileRef,
     pub(crate) header: Header,
     pub(crate) directives: Directives,
+    pub(crate) includes: Vec<Include>,
     pub(crate) has_effect: bool,
     pub(crate) problems: Vec<Problem>,
 }
@@ -57,6 +58,7 @@ pub(crate) fn scan(dir: &dyn Dir, path: &str, in_down: bool) -> Result<Scan, Pro
         file,
         header: header::parse(&outline.comments),
         directives,
+        includes: outline.includes,
         has_effect: outline.has_effect,
         problems,
     })

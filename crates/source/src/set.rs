@@ -27,6 +27,9 @@ pub struct Migration {
     pub title: String,
     /// The change.
     pub up: FileRef,
+    /// The files that `up` includes with `\i` and `\ir`, directly or not: they run with it, but
+    /// its hash does not cover them.
+    pub includes: Vec<FileRef>,
     /// Its rollback.
     pub down: Option<FileRef>,
     /// Its verification.

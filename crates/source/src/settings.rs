@@ -297,6 +297,10 @@ impl<'a> Taker<'a> {
 
     fn wrong<T>(&mut self, node: &Node, name: &str, expected: &str) -> Option<T> {
         let (found, hint) = match &node.value {
+            Value::Scalar { text, .. } if expected.starts_with("a list") => (
+                format!("the text `{text}`"),
+                Some(format!("write [\"{text}\"]")),
+            ),
             Value::Scalar { text, typed: false } => {
                 let unquoted =
                     text.parse::<f64>().is_ok() || matches!(text.as_str(), "true" | "false");
@@ -304,7 +308,9 @@ impl<'a> Taker<'a> {
                 (format!("the text `{text}`"), hint)
             }
             Value::Scalar { text, .. } => (format!("`{text}`"), None),
-            _ => (node.kind().to_owned(), None),
+            Value::Null | Value::Missing { .. } | Value::List(_) | Value::Map(_) => {
+                (node.kind().to_owned(), None)
+            }
         };
         let name = if name.is_empty() { "the file" } else { name };
         let message = format!("{name} must be {expected}, not {found}");

@@ -17,10 +17,19 @@ pub(crate) struct Comment<'a> {
     pub(crate) leading: bool,
 }
 
+/// A file named by `\i` or `\ir`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Include {
+    pub(crate) path: String,
+    /// `\ir`: from the folder of the file that says so.
+    pub(crate) relative: bool,
+}
+
 /// What a text holds.
 #[derive(Debug, Default)]
 pub(crate) struct Outline<'a> {
     pub(crate) comments: Vec<Comment<'a>>,
+    pub(crate) includes: Vec<Include>,
     /// Whether any statement does more than open or close a transaction.
     pub(crate) has_effect: bool,
 }
@@ -28,7 +37,11 @@ pub(crate) struct Outline<'a> {
 /// Reads a text once, from start to end.
 pub(crate) fn outline(text: &str) -> Outline<'_> {
     let mut out = Outline::default();
-    let mut lines = Lines { bytes: text.as_bytes(), line: 1, counted: 0 };
+    let mut lines = Lines {
+        bytes: text.as_bytes(),
+        line: 1,
+        counted: 0,
+    };
     let mut leading = true;
     let mut statement = Statement::default();
     let mut tokens = tokens(text);
@@ -38,13 +51,21 @@ pub(crate) fn outline(text: &str) -> Outline<'_> {
             TokenKind::LineComment | TokenKind::BlockComment => {
                 let block = token.kind == TokenKind::BlockComment;
                 let (line, text) = (lines.at(token.start), inside(text, token, block));
-                out.comments.push(Comment { text, line, block, leading });
+                out.comments.push(Comment {
+                    text,
+                    line,
+                    block,
+                    leading,
+                });
             }
             TokenKind::Backslash if statement.is_empty() => {
                 let end = line_end(text, token.start);
                 // An included file may do anything.
                 let command = text.get(token.start..end).unwrap_or_default();
-                out.has_effect |= command.starts_with("\\i") && !command.starts_with("\\if");
+                if let Some(include) = include(command) {
+                    out.has_effect = true;
+                    out.includes.push(include);
+                }
                 tokens.jump(end);
             }
             TokenKind::Semicolon => {
@@ -120,13 +141,38 @@ impl Lines<'_> {
 
 /// A comment without its marks.
 fn inside(text: &str, token: Token, block: bool) -> &str {
-    let end = if block { token.end.saturating_sub(2) } else { token.end };
+    let end = if block {
+        token.end.saturating_sub(2)
+    } else {
+        token.end
+    };
     text.get(token.start + 2..end).unwrap_or_default()
+}
+
+/// `\i FILE`, `\ir FILE` and their long names; the name may stand in single quotes.
+fn include(command: &str) -> Option<Include> {
+    let (word, rest) = command.split_once(char::is_whitespace)?;
+    let relative = match word {
+        "\\i" | "\\include" => false,
+        "\\ir" | "\\include_relative" => true,
+        _ => return None,
+    };
+    let rest = rest.trim();
+    let path = match rest.strip_prefix('\'') {
+        Some(quoted) => quoted.split('\'').next(),
+        None => rest.split_whitespace().next(),
+    };
+    path.filter(|path| !path.is_empty()).map(|path| Include {
+        path: path.to_owned(),
+        relative,
+    })
 }
 
 fn line_end(text: &str, from: usize) -> usize {
     let rest = text.as_bytes().get(from..).unwrap_or_default();
-    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |found| from + found)
+    rest.iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(text.len(), |found| from + found)
 }
 
 /// Where the data ends that follows `COPY ... FROM stdin;`: after the line `\.`.
@@ -134,7 +180,10 @@ fn after_copy_data(text: &str, from: usize) -> usize {
     let mut at = line_end(text, from);
     while at < text.len() {
         let end = line_end(text, at + 1);
-        if text.get(at + 1..end).is_some_and(|line| line.trim_end() == "\\.") {
+        if text
+            .get(at + 1..end)
+            .is_some_and(|line| line.trim_end() == "\\.")
+        {
             return end;
         }
         at = end;

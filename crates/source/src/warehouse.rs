@@ -391,7 +391,8 @@ fn overlaid(root: &Node, environment: &str) -> Node {
     else {
         return merged;
     };
-    for (key, node) in entries {
+    let known = |(key, _): &&(Key, Node)| OVERRIDABLE.contains(&key.text.as_str());
+    for (key, node) in entries.iter().filter(known) {
         let mut entry = vec![(key.clone(), node.clone())];
         if SETTINGS.contains(&key.text.as_str()) {
             let inner = Node {

@@ -126,6 +126,11 @@ fn error_text(error: &serde_saphyr::Error) -> String {
     let text = text.lines().next().unwrap_or("not valid YAML");
     let text = text.split(" at line ").next().unwrap_or(text);
     let text = text.strip_prefix("error: ").unwrap_or(text);
+    // Advice for programmers, not for those who write the file.
+    let text = text
+        .split(", set DuplicateKeyPolicy")
+        .next()
+        .unwrap_or(text);
     text.trim_end_matches([':', ',']).to_owned()
 }
 

@@ -52,7 +52,12 @@ fn every_case_gives_what_it_expects() {
             std::fs::write(&path, blessed).unwrap();
         }
     }
-    assert!(failed.is_empty(), "{} cases failed\n\n{}", failed.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} cases failed\n\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }
 
 #[test]
@@ -75,7 +80,10 @@ fn every_layout_directive_problem_and_warning_has_a_case() {
                     layouts.extend(set.migrations().iter().map(|migration| migration.layout));
                     set.warnings
                 }
-                Err(LoadError { problems: found, warnings }) => {
+                Err(LoadError {
+                    problems: found,
+                    warnings,
+                }) => {
                     problems.extend(found.iter().map(variant));
                     warnings
                 }
@@ -83,11 +91,27 @@ fn every_layout_directive_problem_and_warning_has_a_case() {
             warnings.extend(told.iter().map(variant));
         }
     }
-    assert_eq!(layouts, Layout::ALL.into_iter().collect(), "layouts without a case");
-    assert_eq!(directives, DIRECTIVE_NAMES.into_iter().collect(), "directives without a case");
+    assert_eq!(
+        layouts,
+        Layout::ALL.into_iter().collect(),
+        "layouts without a case"
+    );
+    assert_eq!(
+        directives,
+        DIRECTIVE_NAMES.into_iter().collect(),
+        "directives without a case"
+    );
     let source = include_str!("../src/error.rs");
-    assert_eq!(problems, variants(source, "Problem"), "problems without a case");
-    assert_eq!(warnings, variants(source, "Warning"), "warnings without a case");
+    assert_eq!(
+        problems,
+        variants(source, "Problem"),
+        "problems without a case"
+    );
+    assert_eq!(
+        warnings,
+        variants(source, "Warning"),
+        "warnings without a case"
+    );
 }
 
 /// The name of a value's variant, from its `Debug` form.
@@ -104,7 +128,12 @@ fn variants(source: &str, name: &str) -> BTreeSet<String> {
     body.lines()
         .filter_map(|line| line.strip_prefix("    "))
         .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
-        .map(|line| line.split([' ', '(', ',']).next().unwrap_or_default().to_owned())
+        .map(|line| {
+            line.split([' ', '(', ','])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
         .collect()
 }
 
@@ -156,8 +185,12 @@ fn cases(text: &str) -> Vec<Case> {
         match &fence {
             None => {
                 if let Some(title) = plain.strip_prefix("## ") {
-                    cases.push(Case { title: title.to_owned(), ..Case::default() });
-                } else if let Some(info) = plain.strip_prefix("```").filter(|info| !info.is_empty()) {
+                    cases.push(Case {
+                        title: title.to_owned(),
+                        ..Case::default()
+                    });
+                } else if let Some(info) = plain.strip_prefix("```").filter(|info| !info.is_empty())
+                {
                     fence = Some((info.to_owned(), at));
                 }
             }
@@ -166,10 +199,15 @@ fn cases(text: &str) -> Vec<Case> {
                 let case = cases.last_mut().expect("a block before the first heading");
                 let (kind, path) = info.split_once(' ').unwrap_or((info, ""));
                 match kind {
-                    "file" => case.files.push((path.to_owned(), content.as_bytes().to_vec())),
-                    "bytes" => case.files.push((path.to_owned(), unescape(content.trim_end()))),
+                    "file" => case
+                        .files
+                        .push((path.to_owned(), content.as_bytes().to_vec())),
+                    "bytes" => case
+                        .files
+                        .push((path.to_owned(), unescape(content.trim_end()))),
                     "unreadable" => {
-                        case.unreadable.push((path.to_owned(), content.trim_end().to_owned()));
+                        case.unreadable
+                            .push((path.to_owned(), content.trim_end().to_owned()));
                     }
                     "folder" => case.folders.push(path.to_owned()),
                     "run" => case.run = content.to_owned(),
@@ -194,7 +232,7 @@ fn unescape(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("\\x") {
-        out.extend_from_slice(rest[..at].as_bytes());
+        out.extend_from_slice(&rest.as_bytes()[..at]);
         out.push(u8::from_str_radix(&rest[at + 2..at + 4], 16).unwrap());
         rest = &rest[at + 4..];
     }
@@ -218,13 +256,18 @@ impl Plan {
                 "dir" => {
                     let (path, owner) = rest.split_once(' ').unwrap_or((rest, ""));
                     let owner = (!owner.is_empty()).then(|| owner.to_owned());
-                    plan.config.dirs.push(MigrationDir { path: path.to_owned(), owner });
+                    plan.config.dirs.push(MigrationDir {
+                        path: path.to_owned(),
+                        owner,
+                    });
                 }
                 "list" => plan.config.migration_config = Some(rest.to_owned()),
                 "environment" => plan.config.environment = Some(rest.to_owned()),
                 "var" => {
                     let (name, value) = rest.split_once('=').unwrap();
-                    plan.config.variables.insert(name.to_owned(), value.to_owned());
+                    plan.config
+                        .variables
+                        .insert(name.to_owned(), value.to_owned());
                 }
                 "applied" => {
                     let mut words = rest.split(' ');
@@ -306,11 +349,18 @@ fn describe(out: &mut String, migration: &Migration) {
     if let Some(verify) = &migration.verify {
         let _ = write!(out, " verify={}", verify.path);
     }
+    for include in &migration.includes {
+        let _ = write!(out, " includes={}", include.path);
+    }
     if let Some(owner) = &migration.owner {
         let _ = write!(out, " owner={owner}");
     }
     if !migration.depends.is_empty() {
-        let word = if migration.declares_depends { "depends" } else { "prose" };
+        let word = if migration.declares_depends {
+            "depends"
+        } else {
+            "prose"
+        };
         let _ = write!(out, " {word}={}", migration.depends.join(","));
     }
     if migration.repeatable {
@@ -331,10 +381,18 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         .applied
         .iter()
         .map(|(id, _, _)| (id.clone(), NodeState::Applied))
-        .chain(set.migrations().iter().map(|m| (m.id.clone(), NodeState::Pending)))
+        .chain(
+            set.migrations()
+                .iter()
+                .map(|m| (m.id.clone(), NodeState::Pending)),
+        )
         .rev()
         .collect();
-    let states = if plan.applied.is_empty() { BTreeMap::new() } else { states };
+    let states = if plan.applied.is_empty() {
+        BTreeMap::new()
+    } else {
+        states
+    };
     match word {
         "find" => match set.find(rest) {
             Ok(migration) => {
@@ -348,8 +406,10 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         "edges" => {
             for id in graph.order() {
                 let parents = graph.parents(id);
-                let parents: Vec<String> =
-                    parents.iter().map(|(parent, edge)| format!("{parent} {edge:?}")).collect();
+                let parents: Vec<String> = parents
+                    .iter()
+                    .map(|(parent, edge)| format!("{parent} {edge:?}"))
+                    .collect();
                 let _ = writeln!(out, "edges: {id} <- {}", parents.join(", "));
             }
         }
@@ -358,16 +418,26 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         "svg" => out.push_str(&graph.to_svg(&states)),
         "merge" => {
             let heads = graph.heads();
-            let _ = writeln!(out, "merge: {}", merge_file_name(set, &heads, "20260102030405"));
+            let _ = writeln!(
+                out,
+                "merge: {}",
+                merge_file_name(set, &heads, "20260102030405")
+            );
             out.push_str(&merge_text(set, &heads));
         }
         "next" => {
             let _ = writeln!(out, "next: {:?}", next_number(set));
         }
         "naming" => {
-            let format =
-                if rest == "timestamp" { NameFormat::Timestamp } else { NameFormat::Numbered };
-            let rules = NamingRules { format, ..NamingRules::default() };
+            let format = if rest == "timestamp" {
+                NameFormat::Timestamp
+            } else {
+                NameFormat::Numbered
+            };
+            let rules = NamingRules {
+                format,
+                ..NamingRules::default()
+            };
             for (index, migration) in set.migrations().iter().enumerate() {
                 for problem in rules.check_migration(migration, index == 0) {
                     let _ = writeln!(out, "naming: {}: {problem}", migration.id);
@@ -377,7 +447,11 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         "header" => {
             let migration = set.get(rest).unwrap();
             for field in &migration.header.fields {
-                let _ = writeln!(out, "header {}: {} = {:?}", field.line, field.key, field.value);
+                let _ = writeln!(
+                    out,
+                    "header {}: {} = {:?}",
+                    field.line, field.key, field.value
+                );
             }
             let header = &migration.header;
             let known = [
@@ -402,9 +476,10 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         }
         "directives" => {
             let migration = set.get(rest).unwrap();
-            for (file, directives) in
-                [("up", &migration.directives), ("down", &migration.down_directives)]
-            {
+            for (file, directives) in [
+                ("up", &migration.directives),
+                ("down", &migration.down_directives),
+            ] {
                 if !directives.is_empty() {
                     let _ = writeln!(out, "{file}: {}", told(directives));
                 }
@@ -432,12 +507,22 @@ fn told(directives: &Directives) -> String {
 fn applied(set: &MigrationSet, plan: &Plan) -> Vec<AppliedRef> {
     let entries = plan.applied.iter().map(|(id, hash, state)| {
         let found = set.get(id);
-        let sha256 = match hash.strip_prefix("same:").or((hash == "same").then_some(id.as_str())) {
-            Some(other) => set.get(other).map_or_else(String::new, |m| m.up.sha256.clone()),
+        let sha256 = match hash
+            .strip_prefix("same:")
+            .or((hash == "same").then_some(id.as_str()))
+        {
+            Some(other) => set
+                .get(other)
+                .map_or_else(String::new, |m| m.up.sha256.clone()),
             None => hash.clone(),
         };
         let name = found.map_or_else(String::new, |migration| migration.name.clone());
-        AppliedRef { id: id.clone(), name, sha256, state: *state }
+        AppliedRef {
+            id: id.clone(),
+            name,
+            sha256,
+            state: *state,
+        }
     });
     entries.collect()
 }
