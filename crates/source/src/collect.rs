@@ -484,13 +484,10 @@ fn missing_listed(
     found: &Found,
     report: &mut Report,
 ) {
+    let seen: HashSet<(usize, usize)> = found.ups.iter().filter_map(|up| up.2).collect();
     for (index, list) in lists.iter().enumerate() {
         for (position, entry) in list.migrations.iter().enumerate() {
-            let seen = found
-                .ups
-                .iter()
-                .any(|(_, _, listed)| *listed == Some((index, position)));
-            if seen {
+            if seen.contains(&(index, position)) {
                 continue;
             }
             let folders = roots.iter().filter(|root| root.list == Some(index));

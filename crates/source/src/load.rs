@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use crate::collect::{self, Bundle, Report, Root};
 use crate::config::SourceConfig;
 use crate::dir::{Dir, join, normalize};
-use crate::error::{Edge, LoadError, Problem, Warning};
-use crate::graph;
+use crate::error::{LoadError, Problem, Warning};
 use crate::header::Header;
 use crate::include::Included;
 use crate::layout::Layout;
 use crate::near::nearest;
 use crate::number::{Number, is_date};
-use crate::prose;
-use crate::scan::{Scan, scan, text_of};
-use crate::set::{FindError, Ignored, Migration, MigrationSet};
+use crate::order::order;
+use crate::read::{Reading, read_all};
+use crate::scan::text_of;
+use crate::set::{Ignored, Migration, MigrationSet};
 use crate::warehouse::{Listed, MigrationConfig};
 
 /// Reads every migration of a project.
@@ -32,8 +32,8 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
     loader.settle_included();
     loader.look_at_names(&migrations);
     crate::rules::check(&migrations, &roots, &lists, &mut loader.report);
-    let sorted = loader.sort(migrations);
     let mut report = loader.report;
+    let sorted = order(migrations, &roots, &lists, &mut report);
     for list in &lists {
         for setting in list.unobeyed() {
             let (config, setting) = (list.path.clone(), setting.clone());
@@ -204,11 +204,10 @@ impl<'a> Loader<'a> {
     /// Reads the files and brings the migrations into id order.
     fn migrations(&mut self, bundles: Vec<Bundle>) -> Vec<Migration> {
         let mut ranked = Vec::with_capacity(bundles.len());
-        for bundle in bundles {
+        let readings = read_all(self.dir, &bundles);
+        for (bundle, reading) in bundles.into_iter().zip(readings) {
             let rank = self.rank(&bundle);
-            if let Some(migration) = self.migration(bundle) {
-                ranked.push((rank, migration));
-            }
+            ranked.push((rank, self.migration(bundle, reading)));
         }
         ranked.sort_by_cached_key(|(rank, migration)| {
             let name = (migration.stem().to_owned(), migration.up.path.clone());
@@ -236,16 +235,18 @@ impl<'a> Loader<'a> {
         bundle.listed.map_or(usize::MAX, |(_, position)| position)
     }
 
-    fn migration(&mut self, bundle: Bundle) -> Option<Migration> {
-        let up = self.scan(&bundle.up.path, false)?;
-        let down = bundle
-            .down
-            .as_deref()
-            .and_then(|path| self.scan(path, true));
-        let verify = bundle
-            .verify
-            .as_deref()
-            .and_then(|path| self.scan(path, false));
+    fn migration(&mut self, bundle: Bundle, reading: Reading) -> Migration {
+        let Reading {
+            mut up,
+            mut down,
+            mut verify,
+        } = reading;
+        for scan in [Some(&mut up), down.as_mut(), verify.as_mut()]
+            .into_iter()
+            .flatten()
+        {
+            self.report.problems.append(&mut scan.problems);
+        }
         let entry = self.entry(bundle.listed);
         let owner = self
             .roots
@@ -308,7 +309,7 @@ impl<'a> Loader<'a> {
             None => (None, crate::directive::Directives::default()),
         };
         self.compare_numbers(&part.number, part.layout, &up.header, &part.path, &part.id);
-        Some(Migration {
+        Migration {
             title: if title.is_empty() {
                 part.id.clone()
             } else {
@@ -333,25 +334,12 @@ impl<'a> Loader<'a> {
             estimated_duration,
             rollback_supported,
             layout: part.layout,
-        })
+        }
     }
 
     fn entry(&self, listed: Option<(usize, usize)>) -> Option<&'a Listed> {
         let (list, position) = listed?;
         self.lists.get(list)?.migrations.get(position)
-    }
-
-    fn scan(&mut self, path: &str, in_down: bool) -> Option<Scan> {
-        match scan(self.dir, path, in_down) {
-            Ok(mut found) => {
-                self.report.problems.append(&mut found.problems);
-                Some(found)
-            }
-            Err(problem) => {
-                self.report.problems.push(problem);
-                None
-            }
-        }
     }
 
     /// A header copied from another file still says that file's number.
@@ -430,188 +418,6 @@ impl<'a> Loader<'a> {
                 date: date.up.path.clone(),
             });
         }
-    }
-
-    /// Resolves the dependencies and brings the migrations into the order they run.
-    fn sort(&mut self, migrations: Vec<Migration>) -> Vec<Migration> {
-        let set = MigrationSet::new(migrations);
-        let by_path: HashMap<&str, usize> = set
-            .migrations()
-            .iter()
-            .enumerate()
-            .map(|(i, m)| (m.up.path.as_str(), i))
-            .collect();
-        let listed = self.listed_dependencies(&by_path);
-        let mut edges: Vec<Vec<(usize, Edge)>> = Vec::with_capacity(set.len());
-        for (index, migration) in set.migrations().iter().enumerate() {
-            let mut own: Vec<(usize, Edge)> = Vec::new();
-            let mut add = |position: usize, edge: Edge| {
-                if own.iter().all(|(earlier, _)| *earlier != position) {
-                    own.push((position, edge));
-                }
-            };
-            for reference in &migration.directives.depends {
-                let place = (migration.up.path.as_str(), reference.line);
-                match follow(&set, index, &reference.text) {
-                    Ok(position) => add(position, Edge::Declared),
-                    Err((reason, near)) => {
-                        self.report
-                            .problems
-                            .push(dependency(place, &reference.text, reason, near));
-                    }
-                }
-            }
-            for (text, path, line, must) in listed.get(&index).into_iter().flatten() {
-                match follow(&set, index, text) {
-                    Ok(position) => add(position, Edge::Declared),
-                    Err((reason, near)) if *must => {
-                        self.report
-                            .problems
-                            .push(dependency((path, *line), text, reason, near));
-                    }
-                    Err((reason, near)) => {
-                        self.report
-                            .warnings
-                            .push(unfollowed((path, *line), text, reason, near));
-                    }
-                }
-            }
-            if let Some(field) = migration.header.dependency_field() {
-                let known = |word: &str| set.resolve(word).is_ok();
-                for mention in prose::mentions(&field.value, &known) {
-                    let place = (migration.up.path.as_str(), field.line);
-                    match follow(&set, index, &mention.text) {
-                        Ok(position) if position < index => add(position, Edge::Header),
-                        Ok(_) => {
-                            let reason = "which comes later; the order is not changed by a header"
-                                .to_owned();
-                            self.report.warnings.push(unfollowed(
-                                place,
-                                &mention.text,
-                                reason,
-                                None,
-                            ));
-                        }
-                        Err((reason, near)) if mention.certain => {
-                            self.report.warnings.push(unfollowed(
-                                place,
-                                &mention.text,
-                                reason,
-                                near,
-                            ));
-                        }
-                        Err(_) => {}
-                    }
-                }
-            }
-            edges.push(own);
-        }
-        let ids: Vec<String> = set.migrations().iter().map(|m| m.id.clone()).collect();
-        let mut migrations = set.into_migrations();
-        for (migration, own) in migrations.iter_mut().zip(&edges) {
-            migration.depends = own
-                .iter()
-                .map(|(position, _)| ids[*position].clone())
-                .collect();
-            migration.prose_depends = own.iter().filter(|(_, edge)| *edge == Edge::Header).count();
-            migration.declares_depends = own.iter().any(|(_, edge)| *edge == Edge::Declared);
-        }
-        match graph::sort(migrations, &edges) {
-            Ok(sorted) => sorted,
-            Err(mut problems) => {
-                self.report.problems.append(&mut problems);
-                Vec::new()
-            }
-        }
-    }
-
-    /// The dependencies of the lists by migration: text, file, line, and whether they must exist.
-    fn listed_dependencies(
-        &self,
-        by_path: &HashMap<&str, usize>,
-    ) -> HashMap<usize, Vec<(&'a str, &'a str, usize, bool)>> {
-        let mut found: HashMap<usize, Vec<_>> = HashMap::new();
-        for root in self.roots {
-            let Some(list) = root.list.and_then(|list| self.lists.get(list)) else {
-                continue;
-            };
-            let must = list.validation.migrations.require_dependency_validation;
-            for entry in &list.migrations {
-                let folders = [crate::dir::split(&list.path).0, root.path.as_str(), ""];
-                let position = folders.iter().find_map(|folder| {
-                    by_path.get(normalize(&join(folder, &entry.filename)).as_str())
-                });
-                let Some(position) = position else { continue };
-                let dependencies = entry.dependencies.iter().map(|(text, line)| {
-                    let line = usize::try_from(*line).unwrap_or(usize::MAX);
-                    (text.as_str(), list.path.as_str(), line, must)
-                });
-                found.entry(*position).or_default().extend(dependencies);
-            }
-        }
-        found
-    }
-}
-
-/// Where a reference of the migration at `index` leads, or why nowhere.
-fn follow(
-    set: &MigrationSet,
-    index: usize,
-    reference: &str,
-) -> Result<usize, (String, Option<String>)> {
-    let migration = match set.resolve(reference) {
-        Ok(migration) => migration,
-        Err(FindError::Unknown { near, .. }) => {
-            return Err(("which does not exist".to_owned(), near));
-        }
-        Err(FindError::Ambiguous { candidates, .. }) => {
-            return Err((
-                format!("which may be any of {}", candidates.join(", ")),
-                None,
-            ));
-        }
-    };
-    let position = set.position(&migration.id).unwrap_or(index);
-    let own_repeatable = set
-        .migrations()
-        .get(index)
-        .is_some_and(|own| own.repeatable);
-    if migration.repeatable && !own_repeatable {
-        return Err((
-            "which is repeatable and runs after every versioned one".to_owned(),
-            None,
-        ));
-    }
-    Ok(position)
-}
-
-fn dependency(
-    (path, line): (&str, usize),
-    reference: &str,
-    reason: String,
-    near: Option<String>,
-) -> Problem {
-    Problem::Dependency {
-        path: path.to_owned(),
-        line,
-        reference: reference.to_owned(),
-        reason,
-        near,
-    }
-}
-
-fn unfollowed(
-    (path, line): (&str, usize),
-    reference: &str,
-    reason: String,
-    near: Option<String>,
-) -> Warning {
-    Warning::UnfollowedDependency {
-        path: path.to_owned(),
-        line,
-        reference: reference.to_owned(),
-        reason,
-        near,
     }
 }
 

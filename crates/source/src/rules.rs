@@ -1,5 +1,7 @@
 //! The rules that a list of migrations sets: `validation.files` and `validation.migrations`.
 
+use std::collections::HashMap;
+
 use crate::collect::{Report, Root};
 use crate::dir::{join, normalize, split};
 use crate::error::{Problem, Warning};
@@ -22,11 +24,19 @@ pub(crate) fn check(
             .iter()
             .filter(|migration| owner_root(roots, &migration.up.path) == Some(root.path.as_str()))
             .collect();
+        let mut entries = HashMap::new();
+        for entry in &list.migrations {
+            for folder in [split(&list.path).0, root.path.as_str(), ""] {
+                let path = normalize(&join(folder, &entry.filename));
+                entries.entry(path).or_insert(entry);
+            }
+        }
         let checker = Checker {
             list,
             root,
             own,
             all: migrations,
+            entries,
         };
         checker.check(report);
     }
@@ -52,9 +62,11 @@ struct Checker<'a> {
     root: &'a Root,
     own: Vec<&'a Migration>,
     all: &'a [Migration],
+    /// The entries of the list by the path of their file.
+    entries: HashMap<String, &'a Listed>,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     fn check(&self, report: &mut Report) {
         let files = &self.list.validation.files;
         let rules = &self.list.validation.migrations;
@@ -77,13 +89,8 @@ impl Checker<'_> {
         }
     }
 
-    fn entry(&self, migration: &Migration) -> Option<&Listed> {
-        let folders = [split(&self.list.path).0, self.root.path.as_str(), ""];
-        self.list.migrations.iter().find(|entry| {
-            folders
-                .iter()
-                .any(|folder| normalize(&join(folder, &entry.filename)) == migration.up.path)
-        })
+    fn entry(&self, migration: &Migration) -> Option<&'a Listed> {
+        self.entries.get(&migration.up.path).copied()
     }
 
     fn rollback(&self, migration: &Migration, entry: Option<&Listed>, report: &mut Report) {

@@ -35,6 +35,25 @@ pub(crate) struct Scan {
     pub(crate) problems: Vec<Problem>,
 }
 
+impl Scan {
+    /// What stands in for a file that cannot be read: the migration is still there, so that
+    /// nothing else is reported missing because of it.
+    pub(crate) fn failed(path: &str, problem: Problem) -> Self {
+        Self {
+            file: FileRef {
+                path: path.to_owned(),
+                sha256: String::new(),
+                bytes: 0,
+            },
+            header: Header::default(),
+            directives: Directives::default(),
+            includes: Vec::new(),
+            has_effect: true,
+            problems: vec![problem],
+        }
+    }
+}
+
 /// Reads a file. `in_down` says that it is a rollback.
 pub(crate) fn scan(dir: &dyn Dir, path: &str, in_down: bool) -> Result<Scan, Problem> {
     let bytes = dir.read(path).map_err(|error| Problem::Unreadable {

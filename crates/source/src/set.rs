@@ -89,6 +89,8 @@ pub struct MigrationSet {
     migrations: Vec<Migration>,
     by_id: HashMap<String, usize>,
     by_number: HashMap<Number, Vec<usize>>,
+    by_stem: HashMap<String, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
     /// Files that are no part of any migration, and need not be.
     pub ignored: Vec<Ignored>,
     /// What the team should know.
@@ -140,6 +142,14 @@ impl MigrationSet {
         };
         for (index, migration) in set.migrations.iter().enumerate() {
             set.by_id.insert(migration.id.clone(), index);
+            set.by_stem
+                .entry(migration.stem().to_owned())
+                .or_default()
+                .push(index);
+            set.by_name
+                .entry(migration.name.clone())
+                .or_default()
+                .push(index);
             if let Some(number) = &migration.number {
                 set.by_number.entry(number.clone()).or_default().push(index);
             }
@@ -188,7 +198,7 @@ impl MigrationSet {
     pub fn find(&self, reference: &str) -> Result<&Migration, FindError> {
         let reference = reference.trim();
         match self.resolve(reference) {
-            Err(FindError::Unknown { near, .. }) => {
+            Err(FindError::Unknown { .. }) => {
                 let starts = |migration: &&Migration| {
                     migration.id.starts_with(reference) || migration.stem().starts_with(reference)
                 };
@@ -203,7 +213,7 @@ impl MigrationSet {
                     [_, _, ..] if !reference.is_empty() => Err(ambiguous(reference, &found)),
                     _ => Err(FindError::Unknown {
                         reference: reference.to_owned(),
-                        near,
+                        near: self.near(reference),
                     }),
                 }
             }
@@ -211,54 +221,56 @@ impl MigrationSet {
         }
     }
 
-    /// As [`find`](Self::find), without beginnings of ids: what a file may declare.
+    /// As [`find`](Self::find), without beginnings of ids and near matches: what a file may
+    /// declare.
     pub(crate) fn resolve(&self, reference: &str) -> Result<&Migration, FindError> {
         if let Some(migration) = self.get(reference) {
             return Ok(migration);
         }
-        let mut found: Vec<&Migration> = Vec::new();
-        if let Some(number) = Number::parse(reference) {
-            let indices = self
-                .by_number
-                .get(&number)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            found.extend(indices.iter().map(|index| &self.migrations[*index]));
-            if let (true, Some(sequence)) = (found.is_empty(), number.single()) {
-                // The number beside a date: `001` for `20251014_001`.
-                found.extend(self.migrations.iter().filter(|migration| {
-                    migration.layout == Layout::Dated
-                        && migration.number.as_ref().and_then(Number::last) == Some(sequence)
-                }));
-            }
-        }
-        if found.is_empty() {
-            let file = crate::dir::split(reference).1;
-            let stem = file.strip_suffix(".sql").unwrap_or(file);
-            found.extend(
-                self.migrations
-                    .iter()
-                    .filter(|migration| migration.stem() == stem),
-            );
-        }
-        if found.is_empty() && !reference.is_empty() {
-            found.extend(self.migrations.iter().filter(|m| m.name == reference));
-        }
+        let file = crate::dir::split(reference).1;
+        let stem = file.strip_suffix(".sql").unwrap_or(file);
+        let number = Number::parse(reference);
+        let found = number
+            .as_ref()
+            .and_then(|number| self.by_number.get(number))
+            .or_else(|| self.by_stem.get(stem))
+            .or_else(|| {
+                self.by_name
+                    .get(reference)
+                    .filter(|_| !reference.is_empty())
+            });
+        let found: Vec<&Migration> = match found {
+            Some(found) => found.iter().map(|index| &self.migrations[*index]).collect(),
+            None => self.by_sequence(number.as_ref().and_then(Number::single)),
+        };
         match found.as_slice() {
             [only] => Ok(only),
             [] => Err(FindError::Unknown {
                 reference: reference.to_owned(),
-                near: self.near(reference),
+                near: None,
             }),
             _ => Err(ambiguous(reference, &found)),
         }
+    }
+
+    /// The number beside a date: `001` for `20251014_001`.
+    fn by_sequence(&self, sequence: Option<u128>) -> Vec<&Migration> {
+        let Some(sequence) = sequence else {
+            return Vec::new();
+        };
+        let fits = |migration: &&Migration| {
+            migration.layout == Layout::Dated
+                && migration.number.as_ref().and_then(Number::last) == Some(sequence)
+        };
+        self.migrations.iter().filter(fits).collect()
     }
 
     pub(crate) fn into_migrations(self) -> Vec<Migration> {
         self.migrations
     }
 
-    fn near(&self, reference: &str) -> Option<String> {
+    /// What was probably meant by a reference that leads nowhere.
+    pub(crate) fn near(&self, reference: &str) -> Option<String> {
         let ids = self
             .migrations
             .iter()
