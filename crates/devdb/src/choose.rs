@@ -11,6 +11,8 @@ use crate::{Error, Observer, Result, Server};
 pub enum Need {
     /// An EXCEPTION clause of PL/pgSQL catches an error.
     CaughtErrors,
+    /// A procedure or a DO block commits or rolls back.
+    TransactionControl,
     /// Two sessions at a time.
     TwoSessions,
     /// `statement_timeout`, `lock_timeout` or a cancel request takes effect.
@@ -27,6 +29,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CaughtErrors => "EXCEPTION clauses that catch errors",
+            Self::TransactionControl => "procedures that commit",
             Self::TwoSessions => "two sessions at a time",
             Self::Timeouts => "timeouts and cancelling",
             Self::Icu => "ICU collations",

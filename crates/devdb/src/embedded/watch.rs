@@ -12,6 +12,8 @@ pub(crate) struct Watch {
     body: Body,
     /// The first `AuthenticationOk` has been seen.
     greeted: bool,
+    /// The server's memory is damaged; the session ends with this command.
+    damaged: bool,
 }
 
 #[derive(Debug)]
@@ -22,8 +24,10 @@ enum Body {
     Pass(usize),
     /// Leaving out this many bytes.
     Skip(usize),
-    /// Collecting an error message up to this length.
-    Error(Vec<u8>, usize),
+    /// Collecting an error or a notice up to this length.
+    Report(u8, Vec<u8>, usize),
+    /// Passing on the end of the last command of a damaged session.
+    Last(usize),
 }
 
 /// Whether the session can go on.
@@ -37,7 +41,7 @@ pub(crate) enum Verdict {
 
 impl Watch {
     pub(crate) fn new() -> Self {
-        Self { head: Vec::with_capacity(HEAD), body: Body::None, greeted: false }
+        Self { head: Vec::with_capacity(HEAD), body: Body::None, greeted: false, damaged: false }
     }
 
     /// Reads `bytes` and appends to `out` what the client is to get.
@@ -69,18 +73,33 @@ impl Watch {
                         self.body = Body::None;
                     }
                 }
-                Body::Error(collected, length) => {
+                Body::Last(left) => {
+                    let (now, later) = bytes.split_at(bytes.len().min(*left));
+                    out.extend_from_slice(now);
+                    *left -= now.len();
+                    bytes = later;
+                    if *left == 0 {
+                        out.extend(error_message("0A000", DAMAGED, HINT));
+                        return Verdict::Over;
+                    }
+                }
+                Body::Report(kind, collected, length) => {
                     let (now, later) = bytes.split_at(bytes.len().min(*length - collected.len()));
                     collected.extend_from_slice(now);
                     bytes = later;
                     if collected.len() == *length {
-                        let collected = std::mem::take(collected);
+                        let (kind, collected) = (*kind, std::mem::take(collected));
                         self.body = Body::None;
-                        if is_wedged(&collected) {
-                            out.extend(error_message("0A000", WEDGED, WEDGED_HINT));
+                        if kind == b'E' && says(&collected, "24000", "cannot drop active portal") {
+                            out.extend(error_message("0A000", WEDGED, HINT));
                             return Verdict::Over;
                         }
-                        push_message(out, b'E', &collected);
+                        if kind == b'N' && says(&collected, "01000", "trying to delete portal name") {
+                            // Of no meaning to anybody: our reason follows.
+                            self.damaged = true;
+                        } else {
+                            push_message(out, kind, &collected);
+                        }
                     }
                 }
             }
@@ -95,8 +114,11 @@ impl Watch {
         if kind == b'R' {
             self.greeted = true;
         }
-        self.body = if kind == b'E' && length <= LARGEST_ERROR {
-            Body::Error(Vec::with_capacity(length), length)
+        self.body = if (kind == b'E' || kind == b'N' && self.greeted) && length <= LARGEST_ERROR {
+            Body::Report(kind, Vec::with_capacity(length), length)
+        } else if kind == b'Z' && self.damaged {
+            out.extend_from_slice(&self.head);
+            Body::Last(length)
         } else if unexpected {
             // Before the greeting a client understands only a greeting or an
             // error; the server puts notices before its refusal.
@@ -113,13 +135,19 @@ impl Watch {
 }
 
 const WEDGED: &str = "the embedded PostgreSQL cannot catch errors: an error was raised inside a PL/pgSQL block with an EXCEPTION clause, and the session cannot go on";
-const WEDGED_HINT: &str = "Use PostgreSQL binaries of this machine or a server for this migration.";
+const DAMAGED: &str = "the embedded PostgreSQL cannot go on after a procedure that commits or rolls back; what it committed stays";
+const HINT: &str = "Use PostgreSQL binaries of this machine or a server for this migration.";
 
+/// Whether a report has this code and begins like this.
+///
 /// The answer to `ROLLBACK` after an error that an EXCEPTION clause should
-/// have caught: the transaction cannot be left any more.
-fn is_wedged(error: &[u8]) -> bool {
-    field(error, b'C') == Some(b"24000")
-        && field(error, b'M').is_some_and(|m| m.starts_with(b"cannot drop active portal"))
+/// have caught is that the portal is active: there is no way out of the
+/// transaction. The warning about a portal is the sign that a procedure's
+/// COMMIT has freed what is still used: later statements were seen to fail
+/// with impossible errors or not to end.
+fn says(report: &[u8], code: &str, message: &str) -> bool {
+    field(report, b'C') == Some(code.as_bytes())
+        && field(report, b'M').is_some_and(|m| m.starts_with(message.as_bytes()))
 }
 
 fn field(error: &[u8], wanted: u8) -> Option<&[u8]> {
@@ -199,6 +227,22 @@ mod tests {
         let refusal = message(b'E', b"SFATAL\0C3D000\0Mdatabase \"x\" does not exist\0\0");
         let session = [message(b'N', b"SLOG\0\0"), refusal.clone()].concat();
         assert_eq!(through(&session), (refusal, Verdict::Fine));
+    }
+
+    #[test]
+    fn a_damaged_session_ends_after_its_command() {
+        let command = [message(b'C', b"CALL\0"), message(b'Z', b"I")].concat();
+        let session = [
+            message(b'R', &[0, 0, 0, 0]),
+            message(b'N', b"SWARNING\0C01000\0Mtrying to delete portal name that does not exist\0\0"),
+            command.clone(),
+        ]
+        .concat();
+        let (out, verdict) = through(&session);
+        assert_eq!(verdict, Verdict::Over);
+        let rest = out.get(9..).expect("greeting");
+        assert_eq!(rest.get(..command.len()), Some(command.as_slice()));
+        assert!(String::from_utf8_lossy(rest).contains("procedure that commits"));
     }
 
     #[test]
