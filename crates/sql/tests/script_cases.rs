@@ -260,7 +260,7 @@ fn large_texts() {
     while text.len() < 50 << 20 {
         text.push_str("$a ' -- \" (");
     }
-    text.push_str("'");
+    text.push('\'');
     let vars = BTreeMap::from([("v".to_owned(), "1".to_owned())]);
     let script = parse(
         "big",
