@@ -1,1 +1,28 @@
-//! Runs a plan on a session and records it.
+//! Runs planned migrations and records each with its change.
+//!
+//! One session holds the migration lock and runs the statements, so that the
+//! lock cannot outlive or precede them. A transaction commits together with
+//! its journal entry; a statement that no transaction protects is announced,
+//! run, and its outcome recorded, and after a crash the catalog says what
+//! became of it. There is no state that needs a human to clear a flag.
+//!
+//! What is not here: which migrations run (`surefoot`), and what the statements
+//! mean (`effects`).
+
+mod alone;
+mod connect;
+mod error;
+mod observer;
+mod runner;
+mod settle;
+mod together;
+mod transaction;
+mod watch;
+
+pub use connect::{Connector, RunOptions, pooler_in_between, setup_sql};
+pub use error::{Error, Place, StatementFailure};
+pub use observer::{Blocker, Interrupt, Observer, Progress, Quiet};
+pub use runner::{Done, Runner};
+
+/// Result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

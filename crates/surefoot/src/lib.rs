@@ -1,1 +1,37 @@
-//! Surefoot as a library: one module per use case.
+//! Surefoot as a library: PostgreSQL schema migrations, one module per use case.
+//!
+//! Configuration and environment come in as values ([`Invocation`],
+//! [`config::Config`]), progress goes out through an
+//! [`Observer`](surefoot_executor::Observer). Nothing here reads the process
+//! environment or writes to standard output.
+
+mod command;
+pub mod config;
+mod disk;
+mod down;
+mod error;
+mod preflight;
+mod project;
+mod state;
+mod status;
+mod target;
+mod up;
+mod work;
+
+pub use disk::DiskDir;
+pub use down::{DownOptions, DownTo, down};
+pub use error::{Error, Exit};
+pub use project::{CONFIG_FILE, Invocation, Project};
+pub use state::{Allow, History};
+pub use status::{Standing, StatusLine, StatusReport, status};
+pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};
+pub use up::{RunReport, UpOptions, prepare, unchanged_statements, up};
+
+pub use {
+    surefoot_devdb as devdb, surefoot_effects as effects, surefoot_executor as executor, surefoot_introspect as introspect,
+    surefoot_journal as journal, surefoot_pg as pg, surefoot_plan as plan, surefoot_source as source,
+    surefoot_sql as sql,
+};
+
+/// Result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,78 @@
+//! `surefoot down`.
+
+use surefoot::{DownOptions, DownTo, down};
+
+use crate::args::{Down, Range};
+use crate::commands::{headline, open, open_target};
+use crate::context::Context;
+use crate::failure::{Code, Failure};
+use crate::observer::{Terminal, on_interrupt};
+use crate::ui::{BOLD, Ui, count, span};
+
+/// How far down a range goes.
+pub(crate) fn down_to(range: &Range, all: bool) -> DownTo {
+    match &range.to {
+        _ if all => DownTo::Base,
+        Some(to) if matches!(to.as_str(), "base" | "zero" | "0") => DownTo::Base,
+        Some(to) => DownTo::Migration(to.clone()),
+        None => DownTo::Count(range.count.unwrap_or(1)),
+    }
+}
+
+pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, Failure> {
+    let opened = open(context, ui)?;
+    headline(ui, &opened.project, &opened.spec);
+    if opened.spec.protected
+        && !ui.confirm(&format!("{} is protected. Roll back there?", opened.spec.environment))
+    {
+        return Err(surefoot::Error::Refused {
+            code: "protected",
+            message: format!("environment {} is protected: nothing was rolled back", opened.spec.environment),
+            hint: "give --yes when you mean it".into(),
+        }
+        .into());
+    }
+    if !opened.spec.exists() {
+        ui.human(format!("Nothing to roll back: {} has no database yet.", opened.spec.environment));
+        return Ok(Code::Done);
+    }
+    let options =
+        DownOptions { to: down_to(&args.range, args.all), single_transaction: args.single_transaction };
+    let target = open_target(ui, opened.spec).await?;
+    on_interrupt(context.interrupt.clone());
+    let started = std::time::Instant::now();
+    let terminal = Terminal::new(ui);
+    let result = down(
+        &opened.project,
+        &context.invocation,
+        &opened.set,
+        &target,
+        &options,
+        &terminal,
+        &context.interrupt,
+    )
+    .await;
+    ui.progress_done();
+    let closed = target.close().await;
+    let report = result?;
+    closed?;
+    for warning in &report.warnings {
+        ui.warn(warning);
+    }
+    if ui.is_human() {
+        let current = report.current.as_deref().unwrap_or("nothing");
+        if report.done.is_empty() {
+            ui.human(format!("Nothing to roll back: {} is at {BOLD}{current}{BOLD:#}.", report.environment));
+        } else {
+            ui.human(format!(
+                "Rolled back {} in {}. {} is at {BOLD}{current}{BOLD:#}.",
+                count(report.done.len(), "migration"),
+                span(started.elapsed()),
+                report.environment
+            ));
+        }
+    } else {
+        ui.json(&crate::commands::up::to_json("down", &report));
+    }
+    Ok(Code::Done)
+}

@@ -1,0 +1,92 @@
+//! `surefoot up`.
+
+use serde_json::{Value, json};
+use surefoot::{Allow, RunReport, UpOptions, up};
+
+use crate::args::{AllowArgs, Up};
+use crate::commands::{headline, open, open_target};
+use crate::context::Context;
+use crate::failure::{Code, Failure};
+use crate::observer::{Terminal, on_interrupt};
+use crate::ui::{BOLD, DIM, Ui, count, span};
+
+impl From<&AllowArgs> for Allow {
+    fn from(a: &AllowArgs) -> Self {
+        Self { out_of_order: a.allow_out_of_order, changed: a.allow_changed, missing: a.allow_missing }
+    }
+}
+
+pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Failure> {
+    let opened = open(context, ui)?;
+    headline(ui, &opened.project, &opened.spec);
+    let options = UpOptions {
+        to: args.range.to.clone(),
+        count: args.range.count,
+        single_transaction: args.single_transaction,
+        allow: Allow::from(&args.allow),
+    };
+    let target = open_target(ui, opened.spec).await?;
+    on_interrupt(context.interrupt.clone());
+    let started = std::time::Instant::now();
+    let terminal = Terminal::new(ui);
+    let result = up(
+        &opened.project,
+        &context.invocation,
+        &opened.set,
+        &target,
+        &options,
+        &terminal,
+        &context.interrupt,
+    )
+    .await;
+    ui.progress_done();
+    let closed = target.close().await;
+    let report = result?;
+    closed?;
+    for warning in &report.warnings {
+        ui.warn(warning);
+    }
+    for (id, environments) in &report.elsewhere {
+        ui.say(format!("  {DIM}{id} is for {} only{DIM:#}", environments.join(", ")));
+    }
+    if ui.is_human() {
+        let current = report.current.as_deref().unwrap_or("nothing");
+        if report.done.is_empty() {
+            ui.human(format!("Nothing to apply: {} is at {BOLD}{current}{BOLD:#}.", report.environment));
+        } else {
+            ui.human(format!(
+                "Applied {} in {}. {} is at {BOLD}{current}{BOLD:#}.",
+                count(report.done.len(), "migration"),
+                span(started.elapsed()),
+                report.environment
+            ));
+        }
+        if report.left > 0 {
+            ui.human(format!("{DIM}{} left pending.{DIM:#}", count(report.left, "migration")));
+        }
+    } else {
+        ui.json(&to_json("up", &report));
+    }
+    Ok(Code::Done)
+}
+
+pub(crate) fn to_json(command: &str, report: &RunReport) -> Value {
+    let done: Vec<Value> = report
+        .done
+        .iter()
+        .map(|d| {
+            json!({ "id": d.id, "duration_ms": d.elapsed.as_millis() as u64, "statements": d.statements,
+                    "resumed_after_parts": d.resumed_after })
+        })
+        .collect();
+    json!({
+        "command": command,
+        "environment": report.environment,
+        "target": report.target,
+        "run": report.run,
+        "migrations": done,
+        "left_pending": report.left,
+        "current": report.current,
+        "warnings": report.warnings,
+    })
+}

@@ -1,0 +1,269 @@
+//! A statement that no transaction protects: announced, run, and its outcome
+//! recorded. After a crash the catalog decides, never blind repetition.
+
+use std::time::Instant;
+
+use serde_json::json;
+use surefoot_effects::{Effects, Settle};
+use surefoot_journal::{EventKind, StepRow, StepState};
+use surefoot_pg::{ErrorClass, Notice, literal};
+use surefoot_plan::Work;
+
+use crate::runner::{place, transition};
+use crate::settle::{Found, look, repair};
+use crate::transaction::{in_progress, pause};
+use crate::{Error, Progress, Result, Runner};
+
+impl Runner<'_> {
+    /// Runs the single statement of unit `index`.
+    pub(crate) async fn alone(
+        &mut self,
+        work: &Work,
+        index: usize,
+        in_doubt: Option<&StepRow>,
+        last: bool,
+        started: Instant,
+        notices: &mut Vec<Notice>,
+    ) -> Result<()> {
+        let Some(planned) = work.units[index].statements.first() else { return Ok(()) };
+        let statement = planned.index;
+        let effects = &planned.effects;
+        if let Some(step) = in_doubt {
+            self.wait_for_orphan(work, step).await?;
+            if self.settled(work, index, effects, statement).await? {
+                return self.outcome(work, index, last, started, notices).await;
+            }
+        } else {
+            // An INVALID index of that name, left by whoever, would be taken for done by IF NOT EXISTS.
+            if let Some(what) = repair(self.active(), effects, None).await? {
+                self.observer.observe(&Progress::Repaired { what: &what });
+            }
+            self.intent(work, index, effects, started).await?;
+        }
+        let tries = work.settings.retries.unwrap_or(self.options.retry_attempts) + 1;
+        let mut attempt = 1;
+        loop {
+            self.patience(work, effects).await?;
+            self.observer.observe(&Progress::Boundary("before-statement-alone"));
+            let error = match self.statement(work, statement, notices).await {
+                Ok(_) => {
+                    self.observer.observe(&Progress::Boundary("after-statement-alone"));
+                    return self.outcome(work, index, last, started, notices).await;
+                }
+                Err(error) => error,
+            };
+            let class = error.class();
+            let lost = class == ErrorClass::ConnectionLost || self.active().is_closed();
+            if lost {
+                if self.interrupt.is_raised() {
+                    return Err(Error::Interrupted {
+                        migration: Some(work.id.clone()),
+                        units_done: index,
+                        units_total: work.units.len(),
+                    });
+                }
+                self.reconnect(work, &error).await?;
+                if self.settled(work, index, effects, statement).await? {
+                    return self.outcome(work, index, last, started, notices).await;
+                }
+            } else if let Some(what) = repair(self.active(), effects, self.known_before(work, index).await?).await? {
+                // The server answered, so the outcome is known: it failed. Leave nothing half-built behind.
+                self.observer.observe(&Progress::Repaired { what: &what });
+            }
+            let again =
+                lost || matches!(class, ErrorClass::LockTimeout | ErrorClass::Deadlock | ErrorClass::Serialization);
+            if !again || attempt >= tries || self.interrupt.is_raised() {
+                if !lost {
+                    self.forget_intent(work, index).await?;
+                }
+                return Err(self.failure(work, statement, &effects.tag, error, attempt, index));
+            }
+            let pause = pause(self.options.retry_delay, attempt);
+            attempt += 1;
+            self.observer.observe(&Progress::Retry { attempt, of: tries, reason: &error.to_string(), pause });
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.interrupt.raised() => {}
+            }
+        }
+    }
+
+    /// What became of a statement whose outcome nobody recorded; true when it took effect.
+    async fn settled(&mut self, work: &Work, index: usize, effects: &Effects, statement: usize) -> Result<bool> {
+        let before = self.known_before(work, index).await?;
+        match look(self.active(), effects, before.as_deref()).await? {
+            Found::Done => {
+                self.observer.observe(&Progress::Repaired {
+                    what: &format!("{}: it had taken effect", effects.tag),
+                });
+                Ok(true)
+            }
+            Found::NotDone => Ok(false),
+            Found::Half => {
+                if let Some(what) = repair(self.active(), effects, before).await? {
+                    self.observer.observe(&Progress::Repaired { what: &what });
+                }
+                // DETACH PARTITION CONCURRENTLY is finished by the repair, an index is built anew.
+                Ok(matches!(effects.settle, Some(Settle::DetachConcurrently { .. })))
+            }
+            Found::Unknown => Err(Error::InDoubt {
+                migration: work.id.clone(),
+                place: place(&work.script, statement, None).0,
+                tag: effects.tag.clone(),
+            }),
+        }
+    }
+
+    /// Announces the statement in a transaction of its own.
+    async fn intent(&mut self, work: &Work, index: usize, effects: &Effects, started: Instant) -> Result<()> {
+        let mut detail = self.detail(work);
+        detail.insert("part".into(), json!(index + 1));
+        detail.insert("of".into(), json!(work.units.len()));
+        detail.insert("command".into(), json!(effects.tag));
+        if let Some(Settle::CreateIndexConcurrently { index: None, table, .. }) = &effects.settle {
+            detail.insert("indexes_before".into(), json!(crate::settle::indexes(self.active(), table).await?));
+        }
+        let state = in_progress(work);
+        let event = self.event(EventKind::Intent, Some(&work.id), Some(state), detail);
+        let mut extra = vec![
+            self.journal.transition_sql(&transition(work, state, index, started.elapsed())),
+            self.step_sql(work, index, StepState::Intent),
+        ];
+        extra.extend(self.file_texts(work));
+        self.record(&event, &extra).await?;
+        self.observer.observe(&Progress::Boundary("after-intent"));
+        Ok(())
+    }
+
+    /// Records that the statement took effect; with the migration's entry when it is the last.
+    async fn outcome(
+        &mut self,
+        work: &Work,
+        index: usize,
+        last: bool,
+        started: Instant,
+        notices: &mut Vec<Notice>,
+    ) -> Result<()> {
+        self.active().run("BEGIN").await?;
+        let result: Result<()> = async {
+            let entry = if last {
+                self.verify(work, notices).await?;
+                self.final_entry(work, started, notices)
+            } else {
+                self.part_entry(work, index, started)
+            };
+            for sql in entry {
+                self.active().run(&sql).await?;
+            }
+            self.observer.observe(&Progress::Boundary("before-commit"));
+            self.active().run("COMMIT").await?;
+            self.observer.observe(&Progress::Boundary("after-commit"));
+            Ok(())
+        }
+        .await;
+        if let Err(e) = result {
+            // A dead session has rolled back by itself.
+            let _ = self.active().run("ROLLBACK").await;
+            if last && matches!(e, Error::Verify { .. }) {
+                // The statement did take effect: on record, so that the next run only checks.
+                let entry = self.part_entry(work, index, started);
+                let sql = format!("BEGIN; {}; COMMIT", entry.join("; "));
+                self.session.run(&sql).await?;
+                self.head += 1;
+            }
+            return Err(e);
+        }
+        self.head += 1;
+        Ok(())
+    }
+
+    /// The statement failed and its outcome is known: nothing is in doubt any more.
+    async fn forget_intent(&mut self, work: &Work, index: usize) -> Result<()> {
+        let mut detail = self.detail(work);
+        detail.insert("part".into(), json!(index + 1));
+        detail.insert("result".into(), json!("failed"));
+        let none_done = index == 0;
+        // With nothing committed the migration is where it was before the run.
+        let state = match (none_done, work.direction) {
+            (true, surefoot_plan::Direction::Up) => surefoot_journal::State::Reverted,
+            (true, surefoot_plan::Direction::Down) => surefoot_journal::State::Applied,
+            (false, _) => in_progress(work),
+        };
+        let event = self.event(EventKind::Outcome, Some(&work.id), Some(state), detail);
+        let extra = vec![
+            format!(
+                "DELETE FROM {}.steps WHERE migration = {} AND direction = {} AND unit = {index}",
+                surefoot_pg::ident(self.journal.schema()),
+                literal(&work.id),
+                literal(work.direction.as_str()),
+            ),
+            self.journal.transition_sql(&transition(work, state, index, std::time::Duration::ZERO)),
+        ];
+        self.record(&event, &extra).await
+    }
+
+    /// `CONCURRENTLY` waits for old transactions, and `lock_timeout` would end that wait and leave an INVALID index:
+    /// it has a budget of its own.
+    async fn patience(&self, work: &Work, effects: &Effects) -> Result<()> {
+        let lock = match work.settings.lock_timeout {
+            Some(t) => t.as_millis(),
+            None if effects.tag.contains("CONCURRENTLY") => 0,
+            None => self.options.lock_timeout.as_millis(),
+        };
+        let statement = work.settings.statement_timeout.unwrap_or(self.options.statement_timeout).as_millis();
+        let mut sql = format!("SET lock_timeout = {lock}; SET statement_timeout = {statement}");
+        if let Some(role) = &self.connector.elevated_role
+            && work.settings.elevated
+            && self.elevated.is_none()
+        {
+            sql.push_str(&format!("; SET ROLE {}", surefoot_pg::ident(role)));
+        }
+        self.active().run(&sql).await?;
+        Ok(())
+    }
+
+    /// A killed runner's statement may still be running on the server.
+    async fn wait_for_orphan(&mut self, work: &Work, step: &StepRow) -> Result<()> {
+        let (Some(pid), Some(start)) = (step.backend_pid, &step.backend_start) else { return Ok(()) };
+        let begun = Instant::now();
+        loop {
+            let rows = self
+                .session
+                .rows(&format!(
+                    "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = {pid} AND backend_start = {} \
+                     AND pid <> pg_catalog.pg_backend_pid()",
+                    literal(start)
+                ))
+                .await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            if begun.elapsed() > self.options.migration_lock_timeout {
+                return Err(Error::InDoubt {
+                    migration: work.id.clone(),
+                    place: place(&work.script, work.units[step.unit].statements[0].index, None).0,
+                    tag: step.statement.clone(),
+                });
+            }
+            // Not being allowed to only means that we wait longer.
+            let _ = self.session.run(&format!("SELECT pg_catalog.pg_terminate_backend({pid})")).await;
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    }
+
+    /// For an index without a name: the indexes its table had before, from the intent.
+    async fn known_before(&self, work: &Work, index: usize) -> Result<Option<Vec<String>>> {
+        let unnamed = work.units[index]
+            .statements
+            .first()
+            .is_some_and(|p| matches!(p.effects.settle, Some(Settle::CreateIndexConcurrently { index: None, .. })));
+        if !unnamed {
+            return Ok(None);
+        }
+        let events = self.journal.events(&self.session, 0, 100_000, Some(&work.id)).await?;
+        Ok(events.iter().rev().filter(|e| e.kind == EventKind::Intent.as_str()).find_map(|e| {
+            let list = e.json()["detail"]["indexes_before"].as_array()?.clone();
+            Some(list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
+        }))
+    }
+}

@@ -1,0 +1,168 @@
+//! Sessions for a run, and how they are set up.
+
+use std::time::{Duration, Instant};
+
+use surefoot_journal::Journal;
+use surefoot_pg::{AdvisoryKey, ConnectOptions, ConnectUrl, Session, holder, release, try_acquire};
+
+use crate::{Error, Observer, Progress, Result};
+
+/// How statements run, unless a migration says otherwise.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Longest wait for a relation lock; zero is without limit.
+    pub lock_timeout: Duration,
+    /// Longest time for a statement; zero is without limit.
+    pub statement_timeout: Duration,
+    /// Longest wait for another run.
+    pub migration_lock_timeout: Duration,
+    /// Further tries of a transaction.
+    pub retry_attempts: u32,
+    /// First pause before another try.
+    pub retry_delay: Duration,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            // Longer than deadlock_timeout (1 s): a shorter wait never gets past an autovacuum, which yields only then.
+            lock_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::ZERO,
+            migration_lock_timeout: Duration::from_secs(60),
+            retry_attempts: 5,
+            retry_delay: Duration::from_millis(500),
+        }
+    }
+}
+
+/// How to reach the target.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// The owner's connection.
+    pub url: ConnectUrl,
+    /// Connection of the elevated role.
+    pub elevated_url: Option<ConnectUrl>,
+    /// Role to switch to instead.
+    pub elevated_role: Option<String>,
+    /// The target serves one connection at a time (the embedded PostgreSQL).
+    pub single_connection: bool,
+    /// `application_name`.
+    pub application_name: String,
+}
+
+impl Connector {
+    /// Opens a session that is set up for migrations.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn connect(&self, options: &RunOptions) -> Result<Session> {
+        let session = self.bare().await?;
+        session.run(&setup_sql(&session, options)).await?;
+        Ok(session)
+    }
+
+    /// Opens a session for looking only.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn bare(&self) -> Result<Session> {
+        Ok(Session::connect(&ConnectOptions::new(self.url.clone(), self.application_name.clone())).await?)
+    }
+
+    pub(crate) async fn elevated(&self, options: &RunOptions) -> Result<Option<Session>> {
+        let Some(url) = &self.elevated_url else { return Ok(None) };
+        let session =
+            Session::connect(&ConnectOptions::new(url.clone(), format!("{} elevated", self.application_name))).await?;
+        session.run(&setup_sql(&session, options)).await?;
+        Ok(Some(session))
+    }
+}
+
+/// The settings of a migration session. They are set again after each migration, so that what a file leaves behind
+/// (`SET search_path`, `SET lock_timeout`) does not reach the next.
+pub fn setup_sql(session: &Session, options: &RunOptions) -> String {
+    let mut sql = format!(
+        "SET lock_timeout = {}; SET statement_timeout = {}; \
+         SET idle_in_transaction_session_timeout = 60000; SET client_min_messages = notice; \
+         SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+         SELECT pg_catalog.set_config('synchronous_commit', 'on', false) \
+           WHERE pg_catalog.current_setting('synchronous_commit') IN ('off', 'local')",
+        options.lock_timeout.as_millis(),
+        options.statement_timeout.as_millis(),
+    );
+    if session.major() >= 14 {
+        // The statement of a runner that died ends within a second, not when it is done.
+        sql.push_str(
+            "; SELECT pg_catalog.set_config('client_connection_check_interval', '1000', false) \
+             WHERE pg_catalog.version() ~ 'linux'",
+        );
+    }
+    sql
+}
+
+/// Whether two statements land in two server sessions.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub async fn pooler_in_between(session: &Session) -> Result<bool> {
+    for _ in 0..2 {
+        let rows = session.rows("SELECT pg_catalog.pg_backend_pid()").await?;
+        if rows.first().and_then(|r| r.parse::<i32>(0)) != Some(session.pid()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Takes the migration lock, by polling.
+pub(crate) async fn acquire(
+    session: &Session,
+    schema: &str,
+    options: &RunOptions,
+    observer: &dyn Observer,
+    interrupt: &crate::Interrupt,
+) -> Result<()> {
+    let key = Journal::lock_key(schema);
+    let elevated = Journal::elevated_lock_key(schema);
+    let started = Instant::now();
+    let mut told = Duration::ZERO;
+    loop {
+        if try_acquire(session, key).await? {
+            // A dead run's elevated session may still be at work.
+            if try_acquire(session, elevated).await? {
+                release(session, elevated).await?;
+                return Ok(());
+            }
+            release(session, key).await?;
+        }
+        let waited = started.elapsed();
+        if waited >= options.migration_lock_timeout {
+            return Err(Error::LockNotObtained { holder: holding(session, key, elevated).await?.map(Box::new), waited });
+        }
+        if interrupt.is_raised() {
+            return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
+        }
+        if told.is_zero() || waited - told > Duration::from_secs(2) {
+            told = waited.max(Duration::from_millis(1));
+            let holder = holding(session, key, elevated).await?;
+            observer.observe(&Progress::Waiting { holder: holder.as_ref(), waited });
+        }
+        // Jitter, so that twenty waiters do not knock together.
+        let pause = Duration::from_millis(50 + fastrand::u64(0..150));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = interrupt.raised() => {}
+        }
+    }
+}
+
+async fn holding(
+    session: &Session,
+    key: AdvisoryKey,
+    elevated: AdvisoryKey,
+) -> Result<Option<surefoot_pg::Holder>> {
+    match holder(session, key).await? {
+        Some(h) => Ok(Some(h)),
+        None => Ok(holder(session, elevated).await?),
+    }
+}

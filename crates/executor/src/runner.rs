@@ -1,0 +1,546 @@
+//! A run: the session, the lock, the journal's head, and one migration after another.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+use surefoot_journal::{Actor, Event, EventKind, FileRecord, Journal, State, StepRow, Transition};
+use surefoot_pg::{Notice, Session, release};
+use surefoot_plan::{Direction, UnitKind, Work};
+
+use crate::connect::{Connector, RunOptions, acquire, setup_sql};
+use crate::watch::Monitor;
+use crate::{Error, Interrupt, Observer, Place, Progress, Result, StatementFailure};
+
+/// How many notices of one migration the journal keeps, and how long each may be.
+const KEPT_NOTICES: usize = 50;
+const KEPT_NOTICE_CHARS: usize = 500;
+
+/// A migration that was run.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// Migration id.
+    pub id: String,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Statements run.
+    pub statements: usize,
+    /// Units that had been committed by an earlier run.
+    pub resumed_after: usize,
+}
+
+/// A run that holds the migration lock.
+pub struct Runner<'a> {
+    pub(crate) connector: Connector,
+    pub(crate) options: RunOptions,
+    pub(crate) journal: Journal,
+    pub(crate) session: Session,
+    /// The session of the elevated role, while a migration needs it.
+    pub(crate) elevated: Option<Session>,
+    pub(crate) monitor: Monitor,
+    pub(crate) head: u64,
+    pub(crate) run: String,
+    pub(crate) actor: Actor,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) locked: bool,
+}
+
+impl std::fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").field("run", &self.run).field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Runner<'a> {
+    /// Takes the migration lock on `session`. The journal may not exist yet; see [`Runner::open`].
+    ///
+    /// # Errors
+    /// [`Error::LockNotObtained`] naming the holder, [`Error::Pooler`].
+    pub async fn lock(
+        session: &Session,
+        schema: &str,
+        options: &RunOptions,
+        observer: &dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        if crate::pooler_in_between(session).await? {
+            return Err(Error::Pooler);
+        }
+        acquire(session, schema, options, observer, interrupt).await
+    }
+
+    /// A run on a session that holds the lock and was set up by [`Connector::connect`].
+    ///
+    /// # Errors
+    /// When the journal's head cannot be read.
+    #[expect(clippy::too_many_arguments, reason = "a run is what brings these together")]
+    pub async fn open(
+        connector: Connector,
+        options: RunOptions,
+        journal: Journal,
+        session: Session,
+        run: String,
+        actor: Actor,
+        observer: &'a dyn Observer,
+        interrupt: Interrupt,
+    ) -> Result<Self> {
+        let head = journal.head(&session).await?.seq;
+        Ok(Self {
+            monitor: Monitor::new(connector.clone()),
+            connector,
+            options,
+            journal,
+            session,
+            elevated: None,
+            head,
+            run,
+            actor,
+            observer,
+            interrupt,
+            locked: true,
+        })
+    }
+
+    /// The session, between migrations.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Gives the lock back and the session with it.
+    ///
+    /// # Errors
+    /// Never for a dead session: its lock is gone with it.
+    pub async fn finish(mut self) -> Result<Session> {
+        if self.locked && !self.session.is_closed() {
+            release(&self.session, Journal::lock_key(self.journal.schema())).await?;
+            self.locked = false;
+        }
+        Ok(self.session)
+    }
+
+    /// Runs one migration in one direction and records it.
+    ///
+    /// # Errors
+    /// [`Error::Statement`] and others; whatever was not committed is rolled back, and the failure is on record.
+    pub async fn run(&mut self, work: &Work) -> Result<Done> {
+        let started = Instant::now();
+        let steps: Vec<StepRow> = self
+            .journal
+            .steps(&self.session)
+            .await?
+            .into_iter()
+            .filter(|s| s.migration == work.id && s.direction == work.direction.as_str())
+            .collect();
+        let done = self.check_done_units(work, &steps)?;
+        if self.interrupt.is_raised() {
+            return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
+        }
+        self.observer.observe(&Progress::Started { work, done });
+        let result = self.run_units(work, done, &steps, started).await;
+        self.leave_elevated().await;
+        if let Err(e) = result {
+            self.record_failure(work, &e).await;
+            if !self.session.is_closed() {
+                self.clean_session().await?;
+            }
+            return Err(e);
+        }
+        let elapsed = started.elapsed();
+        self.clean_session().await?;
+        self.observer.observe(&Progress::Finished { work, elapsed });
+        Ok(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: done })
+    }
+
+    /// Appends an event outside of any migration's transaction.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub async fn record(&mut self, event: &Event, extra_sql: &[String]) -> Result<()> {
+        let mut sql = String::from("BEGIN; ");
+        sql.push_str(&self.journal.append_sql(Some(self.head), event));
+        for s in extra_sql {
+            sql.push_str("; ");
+            sql.push_str(s);
+        }
+        sql.push_str("; COMMIT");
+        if let Err(e) = self.session.run(&sql).await {
+            // The transaction of the batch is aborted; without this the session stays in it.
+            let _ = self.session.run("ROLLBACK").await;
+            return Err(e.into());
+        }
+        self.head += 1;
+        Ok(())
+    }
+
+    /// An event of this run.
+    pub fn event(
+        &self,
+        kind: EventKind,
+        migration: Option<&str>,
+        state: Option<State>,
+        detail: Map<String, Value>,
+    ) -> Event {
+        Event {
+            kind,
+            migration: migration.map(str::to_owned),
+            state,
+            run: self.run.clone(),
+            actor: self.actor.clone(),
+            detail,
+        }
+    }
+
+    async fn run_units(&mut self, work: &Work, done: usize, steps: &[StepRow], started: Instant) -> Result<()> {
+        if work.settings.elevated {
+            self.enter_elevated(work).await?;
+        }
+        if done > 0 {
+            self.replay_settings(work, done).await?;
+        }
+        let total = work.units.len();
+        let mut notices = Vec::new();
+        if total == 0 || done == total {
+            // Nothing to run, or only the check and the last entry are missing.
+            return self.settle_with_entry(work, started, &mut notices).await;
+        }
+        for (index, unit) in work.units.iter().enumerate().skip(done) {
+            let last = index + 1 == total;
+            match &unit.kind {
+                UnitKind::Alone => {
+                    let in_doubt = steps.iter().find(|s| s.unit == index);
+                    self.alone(work, index, in_doubt, last, started, &mut notices).await?;
+                }
+                UnitKind::Transaction { rollback, read_only, .. } => {
+                    let leaves_nothing = *rollback || *read_only;
+                    self.transaction(work, index, last, started, &mut notices).await?;
+                    if leaves_nothing && last {
+                        self.settle_with_entry(work, started, &mut notices).await?;
+                    }
+                }
+            }
+            if !last {
+                self.observer.observe(&Progress::UnitCommitted { unit: index + 1, of: total });
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of leading units that are committed; each must read as it did then.
+    fn check_done_units(&self, work: &Work, steps: &[StepRow]) -> Result<usize> {
+        let mut done = 0;
+        for (index, unit) in work.units.iter().enumerate() {
+            let Some(step) = steps.iter().find(|s| s.unit == index) else { break };
+            if step.sha256 != work.unit_sha256(unit) {
+                return Err(Error::PartChanged {
+                    migration: work.id.clone(),
+                    file: work.file().path.clone(),
+                    unit: index + 1,
+                });
+            }
+            if step.state == surefoot_journal::StepState::Intent {
+                break;
+            }
+            done = index + 1;
+        }
+        if let Some(beyond) = steps.iter().find(|s| s.unit >= work.units.len()) {
+            return Err(Error::PartChanged {
+                migration: work.id.clone(),
+                file: work.file().path.clone(),
+                unit: beyond.unit + 1,
+            });
+        }
+        Ok(done)
+    }
+
+    /// A resumed migration needs the session settings its committed parts had made.
+    async fn replay_settings(&mut self, work: &Work, done: usize) -> Result<()> {
+        for unit in &work.units[..done] {
+            if matches!(unit.kind, UnitKind::Transaction { rollback: true, .. }) {
+                continue;
+            }
+            for planned in &unit.statements {
+                let is_session = planned.effects.sets.as_ref().is_some_and(|s| !s.local)
+                    || planned.effects.role_change;
+                if is_session {
+                    let text = work.script.text(&work.script.statements[planned.index]);
+                    self.active().run(text).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entry of a migration whose last unit could not carry it.
+    async fn settle_with_entry(
+        &mut self,
+        work: &Work,
+        started: Instant,
+        notices: &mut Vec<Notice>,
+    ) -> Result<()> {
+        self.active().run("BEGIN").await?;
+        let result = async {
+            self.verify(work, notices).await?;
+            let sql = self.final_entry(work, started, notices);
+            for statement in sql {
+                self.active().run(&statement).await?;
+            }
+            self.observer.observe(&Progress::Boundary("before-commit"));
+            self.active().run("COMMIT").await?;
+            self.observer.observe(&Progress::Boundary("after-commit"));
+            Ok(())
+        }
+        .await;
+        match result {
+            Ok(()) => {
+                self.head += 1;
+                Ok(())
+            }
+            Err(e) => {
+                // A dead session has rolled back by itself.
+                let _ = self.active().run("ROLLBACK").await;
+                Err(e)
+            }
+        }
+    }
+
+    /// The statements that record a finished migration; the first is the event.
+    pub(crate) fn final_entry(&self, work: &Work, started: Instant, notices: &[Notice]) -> Vec<String> {
+        let (kind, state) = match work.direction {
+            Direction::Up if work.repeatable => (EventKind::Repeated, State::Applied),
+            Direction::Up => (EventKind::Applied, State::Applied),
+            Direction::Down => (EventKind::Reverted, State::Reverted),
+        };
+        let total = work.units.len();
+        let elapsed = started.elapsed();
+        let mut detail = self.detail(work);
+        detail.insert("duration_ms".into(), json!(millis(elapsed)));
+        detail.insert("statements".into(), json!(work.statement_count()));
+        if total > 1 {
+            detail.insert("parts".into(), json!(total));
+        }
+        if !notices.is_empty() {
+            detail.insert("notices".into(), kept(notices));
+        }
+        let mut out = vec![
+            "RESET SESSION AUTHORIZATION".to_owned(),
+            self.journal.append_sql(Some(self.head), &self.event(kind, Some(&work.id), Some(state), detail)),
+            self.journal.transition_sql(&transition(work, state, total, elapsed)),
+        ];
+        if total > 1 || matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Alone)) {
+            out.push(self.journal.clear_steps_sql(&work.id));
+        }
+        self.batch(&mut out);
+        if work.direction == Direction::Up {
+            out.splice(0..0, self.file_texts(work));
+        }
+        out
+    }
+
+    /// The statements that keep the texts a migration ran.
+    pub(crate) fn file_texts(&self, work: &Work) -> Vec<String> {
+        let mut out = Vec::new();
+        for (sha256, text) in &work.texts {
+            out.extend(self.journal.file_sql(sha256, text));
+        }
+        // A role the file switched to may not write the journal.
+        out.insert(0, "RESET SESSION AUTHORIZATION".to_owned());
+        // Small texts travel together; a big one by itself.
+        let total: usize = out.iter().map(String::len).sum();
+        if total < 256 * 1024 { vec![out.join("; ")] } else { out }
+    }
+
+    /// Joins short statements into one message: one round trip.
+    fn batch(&self, statements: &mut Vec<String>) {
+        let joined = statements.join("; ");
+        *statements = vec![joined];
+    }
+
+    pub(crate) fn detail(&self, work: &Work) -> Map<String, Value> {
+        let mut map = Map::new();
+        map.insert("name".into(), json!(work.name));
+        map.insert("direction".into(), json!(work.direction.as_str()));
+        map.insert("file".into(), json!(work.file().path));
+        map.insert("sha256".into(), json!(work.file().sha256));
+        if let Some(owner) = &work.owner {
+            map.insert("owner".into(), json!(owner));
+        }
+        map
+    }
+
+    async fn record_failure(&mut self, work: &Work, error: &Error) {
+        if self.session.is_closed() {
+            return;
+        }
+        let (kind, mut detail) = match error {
+            Error::Interrupted { .. } => (EventKind::Interrupted, self.detail(work)),
+            Error::LockNotObtained { .. } | Error::TakenOver { .. } => return,
+            _ => (EventKind::Failed, self.detail(work)),
+        };
+        match error {
+            Error::Statement(f) => {
+                detail.insert("place".into(), json!(f.place.to_string()));
+                detail.insert("command".into(), json!(f.tag));
+                detail.insert("attempts".into(), json!(f.attempts));
+                detail.insert("parts_done".into(), json!(f.units_done));
+                // Only the primary message: DETAIL quotes rows.
+                detail.insert("message".into(), json!(f.error.to_string()));
+                if let Some(code) = f.error.code() {
+                    detail.insert("sqlstate".into(), json!(code));
+                }
+            }
+            other => {
+                detail.insert("message".into(), json!(other.to_string()));
+            }
+        }
+        let event = self.event(kind, Some(&work.id), None, detail);
+        // The failure itself is reported in any case; a journal that cannot be written now must not hide it.
+        let _ = self.record(&event, &[]).await;
+    }
+
+    /// Undoes what a file left in the session.
+    pub(crate) async fn clean_session(&self) -> Result<()> {
+        self.session
+            .run(&format!(
+                "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}",
+                setup_sql(&self.session, &self.options)
+            ))
+            .await?;
+        Ok(())
+    }
+
+    /// The session that runs the statements of the current migration.
+    pub(crate) fn active(&self) -> &Session {
+        self.elevated.as_ref().unwrap_or(&self.session)
+    }
+
+    pub(crate) async fn enter_elevated(&mut self, work: &Work) -> Result<()> {
+        if self.connector.elevated_url.is_some() {
+            if let Some(session) = self.connector.elevated(&self.options).await? {
+                // So that another run waits for this session even when ours is gone.
+                surefoot_pg::try_acquire(&session, Journal::elevated_lock_key(self.journal.schema())).await?;
+                self.elevated = Some(session);
+            }
+            return Ok(());
+        }
+        if self.connector.elevated_role.is_some() || self.connector.single_connection {
+            return Ok(());
+        }
+        // A superuser needs nobody above him.
+        let rows = self.session.rows("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").await?;
+        if rows.first().and_then(|r| r.get(0)) == Some("t") {
+            return Ok(());
+        }
+        Err(Error::NoElevatedRole { migration: work.id.clone() })
+    }
+
+    async fn leave_elevated(&mut self) {
+        if let Some(session) = self.elevated.take() {
+            session.close().await;
+        }
+    }
+
+    /// The failure of a statement, with its place in the file.
+    pub(crate) fn failure(
+        &self,
+        work: &Work,
+        statement: usize,
+        tag: &str,
+        error: surefoot_pg::Error,
+        attempts: u32,
+        units_done: usize,
+    ) -> Error {
+        if self.interrupt.is_raised() && error.class() == surefoot_pg::ErrorClass::Cancelled {
+            return Error::Interrupted {
+                migration: Some(work.id.clone()),
+                units_done,
+                units_total: work.units.len(),
+            };
+        }
+        let position = error.server().and_then(|e| e.position);
+        let (place, source_line) = place(&work.script, statement, position);
+        Error::Statement(Box::new(StatementFailure {
+            migration: work.id.clone(),
+            place,
+            source_line,
+            tag: tag.to_owned(),
+            blockers: self.monitor.last.clone(),
+            error,
+            attempts,
+            units_done,
+            units_total: work.units.len(),
+        }))
+    }
+}
+
+/// Where in its file a statement is, or the character of it that the server pointed at; and that line.
+pub(crate) fn place(
+    script: &surefoot_sql::script::Script,
+    statement: usize,
+    position: Option<u32>,
+) -> (Place, Option<String>) {
+    let Some(statement) = script.statements.get(statement) else {
+        let file = script.files.first().map_or_else(String::new, |f| f.name.clone());
+        return (Place { file, line: 1, column: 1 }, None);
+    };
+    let source = script.files.get(statement.file);
+    let text = source.map_or("", |f| &f.text);
+    let file = source.map_or_else(String::new, |f| f.name.clone());
+    // The line is known; only errors pay for counting through the file.
+    let (offset, line) = match position {
+        None => (statement.start, statement.line),
+        Some(p) => {
+            let found = script.position(statement, usize::try_from(p).unwrap_or(1));
+            (found.offset, found.at.line)
+        }
+    };
+    let offset = offset.min(text.len());
+    let begin = text[..offset].rfind('\n').map_or(0, |i| i + 1);
+    let end = text[offset..].find('\n').map_or(text.len(), |i| offset + i);
+    let column = text[begin..offset].chars().count() + 1;
+    let line_text = text[begin..end].trim_end_matches('\r').to_owned();
+    (Place { file, line, column }, Some(line_text))
+}
+
+/// The row of a migration in a state.
+pub(crate) fn transition(work: &Work, state: State, units_done: usize, elapsed: Duration) -> Transition {
+    let record = |f: &surefoot_plan::FileRef| FileRecord { path: f.path.clone(), sha256: f.sha256.clone() };
+    Transition {
+        id: work.id.clone(),
+        position: work.position,
+        name: work.name.clone(),
+        owner: work.owner.clone(),
+        repeatable: work.repeatable,
+        state,
+        units_done,
+        units_total: work.units.len().max(1),
+        up: record(&work.up),
+        up_statements: work.up_statements.clone(),
+        down: work.down.as_ref().map(record),
+        verify: work.verify.as_ref().map(record),
+        duration_ms: millis(elapsed),
+    }
+}
+
+pub(crate) fn millis(d: Duration) -> u64 {
+    u64::try_from(d.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn kept(notices: &[Notice]) -> Value {
+    let mut list: Vec<Value> = notices
+        .iter()
+        .take(KEPT_NOTICES)
+        .map(|n| {
+            let message: String = n.message.chars().take(KEPT_NOTICE_CHARS).collect();
+            json!({ "severity": n.severity, "message": message })
+        })
+        .collect();
+    if notices.len() > KEPT_NOTICES {
+        list.push(json!({ "severity": "NOTE", "message": format!("{} more", notices.len() - KEPT_NOTICES) }));
+    }
+    Value::Array(list)
+}
