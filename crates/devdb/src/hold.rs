@@ -4,10 +4,14 @@
 //! so a lock cannot be stale: what is left in the file is only text.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+#[cfg(any(feature = "embedded", test))]
+use std::io::Write;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+#[cfg(any(feature = "embedded", test))]
 use std::time::{Duration, Instant};
 
+#[cfg(any(feature = "embedded", test))]
 use crate::{Error, Event, Observer, Result};
 
 /// The process that has a database directory.
@@ -19,14 +23,17 @@ pub struct Holder {
     pub since: String,
 }
 
+#[cfg(any(feature = "embedded", test))]
 /// A held directory; dropping it lets go.
 #[derive(Debug)]
 pub(crate) struct Hold {
     file: File,
 }
 
+#[cfg(any(feature = "embedded", test))]
 const POLL: Duration = Duration::from_millis(25);
 
+#[cfg(any(feature = "embedded", test))]
 impl Hold {
     /// Takes the lock beside `path`, waiting up to `wait`.
     pub(crate) fn acquire(path: &Path, wait: Duration, observer: &Observer) -> Result<Self> {
@@ -74,6 +81,7 @@ impl Hold {
     }
 }
 
+#[cfg(any(feature = "embedded", test))]
 impl Drop for Hold {
     fn drop(&mut self) {
         // The text of a free lock names nobody. Failure leaves words, not a lock.
