@@ -163,6 +163,8 @@ struct Loader<'a> {
     lists: &'a [MigrationConfig],
     report: Report,
     included: Included<'a>,
+    /// The lists whose versions are not all numbers.
+    named: Vec<usize>,
 }
 
 impl<'a> Loader<'a> {
@@ -172,12 +174,19 @@ impl<'a> Loader<'a> {
         lists: &'a [MigrationConfig],
         report: Report,
     ) -> Self {
+        let named = |list: &MigrationConfig| {
+            list.migrations
+                .iter()
+                .any(|entry| Number::parse(&entry.version).is_none())
+        };
+        let named = lists.iter().enumerate().filter(|(_, list)| named(list));
         Self {
             dir,
             roots,
             lists,
             report,
             included: Included::new(dir),
+            named: named.map(|(index, _)| index).collect(),
         }
     }
 
@@ -220,16 +229,8 @@ impl<'a> Loader<'a> {
     /// A list whose versions are not all numbers gives the order itself; what it leaves out comes
     /// last.
     fn rank(&self, bundle: &Bundle) -> usize {
-        let list = self
-            .roots
-            .get(bundle.root)
-            .and_then(|root| self.lists.get(root.list?));
-        let Some(list) = list else { return 0 };
-        if list
-            .migrations
-            .iter()
-            .all(|entry| Number::parse(&entry.version).is_some())
-        {
+        let list = self.roots.get(bundle.root).and_then(|root| root.list);
+        if list.is_none_or(|list| !self.named.contains(&list)) {
             return 0;
         }
         bundle.listed.map_or(usize::MAX, |(_, position)| position)

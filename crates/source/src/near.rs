@@ -1,28 +1,39 @@
 //! The word that was meant: near matches for names that do not exist.
 
-/// The candidate nearest to `word`, when it is near enough to be what was meant.
+/// The candidate nearest to `word`, when it is near enough to be what was meant: a few letters
+/// off, or beginning with all of it.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let limit = (word.chars().count() / 3).clamp(1, 4);
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit + 8)
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| {
-            *distance <= limit || (word.len() >= 3 && candidate.to_lowercase().starts_with(&word))
-        })
-        .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
-        .map(|(_, candidate)| candidate)
+    let word: Vec<char> = word.to_lowercase().chars().collect();
+    let limit = (word.len() / 3).clamp(1, 4);
+    let mut best: Option<(usize, &'a str)> = None;
+    let mut other: Vec<char> = Vec::new();
+    for candidate in candidates {
+        other.clear();
+        other.extend(candidate.chars().flat_map(char::to_lowercase));
+        let begins = word.len() >= 3 && other.starts_with(&word);
+        let distance = match distance(&word, &other, limit) {
+            Some(distance) => distance,
+            None if begins => other.len() - word.len(),
+            None => continue,
+        };
+        if best.is_none_or(|best| (distance, candidate) < best) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
-/// The number of single-character edits between two words, a swap of neighbours counting as one.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
+/// The number of single-character edits between two words, a swap of neighbours counting as one;
+/// nothing if there are more than `limit`.
+fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+        let mut row = Vec::with_capacity(b.len() + 1);
+        row.push(i + 1);
         for (j, y) in b.iter().enumerate() {
             let mut best = (above[j] + usize::from(x != y))
                 .min(above[j + 1] + 1)
@@ -32,10 +43,13 @@ fn distance(a: &str, b: &str) -> usize {
             }
             row.push(best);
         }
+        if row.iter().chain(&above).all(|cell| *cell > limit) {
+            return None;
+        }
         before = above;
         above = row;
     }
-    above.last().copied().unwrap_or_default()
+    above.last().copied().filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A history: every migration of a project in the order it runs.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -89,14 +90,20 @@ pub struct MigrationSet {
     migrations: Vec<Migration>,
     by_id: HashMap<String, usize>,
     by_number: HashMap<Number, Vec<usize>>,
-    by_stem: HashMap<String, Vec<usize>>,
-    by_name: HashMap<String, Vec<usize>>,
+    names: OnceLock<Names>,
     /// Files that are no part of any migration, and need not be.
     pub ignored: Vec<Ignored>,
     /// What the team should know.
     pub warnings: Vec<Warning>,
     /// The lists of migrations that were found (`migration_config.yaml`).
     pub configs: Vec<MigrationConfig>,
+}
+
+/// The migrations by the names of their files, and by their own.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    by_stem: HashMap<String, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 /// A reference that does not lead to one migration.
@@ -142,14 +149,6 @@ impl MigrationSet {
         };
         for (index, migration) in set.migrations.iter().enumerate() {
             set.by_id.insert(migration.id.clone(), index);
-            set.by_stem
-                .entry(migration.stem().to_owned())
-                .or_default()
-                .push(index);
-            set.by_name
-                .entry(migration.name.clone())
-                .or_default()
-                .push(index);
             if let Some(number) = &migration.number {
                 set.by_number.entry(number.clone()).or_default().push(index);
             }
@@ -233,9 +232,10 @@ impl MigrationSet {
         let found = number
             .as_ref()
             .and_then(|number| self.by_number.get(number))
-            .or_else(|| self.by_stem.get(stem))
+            .or_else(|| self.names().by_stem.get(stem))
             .or_else(|| {
-                self.by_name
+                self.names()
+                    .by_name
                     .get(reference)
                     .filter(|_| !reference.is_empty())
             });
@@ -251,6 +251,26 @@ impl MigrationSet {
             }),
             _ => Err(ambiguous(reference, &found)),
         }
+    }
+
+    /// Built when a name is first asked for: most runs ask for none.
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| {
+            let mut names = Names::default();
+            for (index, migration) in self.migrations.iter().enumerate() {
+                names
+                    .by_stem
+                    .entry(migration.stem().to_owned())
+                    .or_default()
+                    .push(index);
+                names
+                    .by_name
+                    .entry(migration.name.clone())
+                    .or_default()
+                    .push(index);
+            }
+            names
+        })
     }
 
     /// The number beside a date: `001` for `20251014_001`.
