@@ -369,3 +369,105 @@ fn positions_lead_back_to_the_file() {
     assert_eq!(at(&replaced, "other"), "f.sql:3:18");
     assert_eq!(at(&replaced, "nope"), "f.sql:4:7");
 }
+
+/// psql sends the same statements. Runs where `SUREFOOT_TEST_PSQL` holds the arguments of a psql
+/// on a throw-away database, separated by spaces: `-h /tmp/x -U postgres postgres`.
+#[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "a skipped test must not pass in silence"
+)]
+fn psql_reads_the_same() {
+    let Ok(arguments) = std::env::var("SUREFOOT_TEST_PSQL") else {
+        eprintln!("SKIPPED: set SUREFOOT_TEST_PSQL to compare with psql");
+        return;
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let work = std::env::temp_dir().join(format!("surefoot-psql-{}", std::process::id()));
+    let mut compared = 0;
+    for file in ["statements.md", "psql.md"] {
+        let text = std::fs::read_to_string(folder.join(file)).expect("case file");
+        for case in cases(&text) {
+            let Ok(script) = parse(
+                "main.sql",
+                Arc::from(case.sql.as_str()),
+                &case.vars,
+                &mut Files(case.files.clone()),
+            ) else {
+                continue;
+            };
+            // Known differences: psql sends what `\;` joins as one; and it reads line by line, so
+            // it takes the continuation of an escape string for a plain string, which the server
+            // does not.
+            if [
+                "escaped semicolon and colon",
+                "an escape string goes on after a line end",
+            ]
+            .contains(&case.title.as_str())
+            {
+                continue;
+            }
+            for (name, text) in case
+                .files
+                .iter()
+                .chain([(&"main.sql".to_owned(), &case.sql)])
+            {
+                let path = work.join(name);
+                std::fs::create_dir_all(path.parent().expect("folder")).expect("folder");
+                std::fs::write(path, text).expect("write");
+            }
+            let mut command = std::process::Command::new("psql");
+            command
+                .current_dir(&work)
+                .args(["-X", "-e", "-o", "/dev/null", "-f", "main.sql"]);
+            for (name, value) in &case.vars {
+                command.args(["-v", &format!("{name}={value}")]);
+            }
+            let output = command.args(arguments.split(' ')).output().expect("psql");
+            let feed = |text: &str| {
+                let mut bytes = Vec::new();
+                surefoot_sql::normalised(text, &mut |chunk| bytes.extend_from_slice(chunk));
+                String::from_utf8_lossy(&bytes).into_owned()
+            };
+            // What `\echo` and `\timing` print is not sent; the last semicolon may be missing.
+            let sent: String = String::from_utf8_lossy(&output.stdout)
+                .lines()
+                .filter(|line| {
+                    ![
+                        "Timing is",
+                        "Pager usage",
+                        "Expanded display",
+                        "Tuples only",
+                        "Output format",
+                        "Time:",
+                    ]
+                    .iter()
+                    .any(|start| line.starts_with(start))
+                        // `\set` alone lists the variables.
+                        && !line.split_once(" = '").is_some_and(|(name, _)| !name.contains(' '))
+                        && !script
+                            .echoes
+                            .iter()
+                            .any(|echo| echo.text.trim_end() == *line)
+                })
+                .map(|line| format!("{line}\n"))
+                .collect();
+            let ours: String = script
+                .statements
+                .iter()
+                .map(|statement| format!("{}\n;", script.text(statement)))
+                .collect();
+            let plain = |text: &str| {
+                feed(text)
+                    .replace(';', "")
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            };
+            assert_eq!(plain(&ours), plain(&sent), "{}", case.title);
+            compared += 1;
+        }
+    }
+    let _ = std::fs::remove_dir_all(&work);
+    eprintln!("{compared} cases compared with psql");
+}

@@ -46,8 +46,20 @@ pub(super) fn alter(cursor: &mut Cursor<'_>, server_major: u32) -> Effects {
         "DOMAIN" => domain(cursor, &mut effects),
         "PUBLICATION" => {
             effects.object = cursor.object_name();
-            if cursor.accept_any(&["add", "set", "drop"]).is_some() {
+            let word = cursor.accept_any(&["add", "set", "drop"]);
+            if word.is_some() {
                 publication_tables(cursor, &mut effects);
+            }
+            // The tables that are no longer published are locked too.
+            if word == Some("set")
+                && !effects.locks.is_empty()
+                && let Some(publication) = effects.object.clone()
+            {
+                effects.lock(
+                    &publication,
+                    Reach::Dependents,
+                    LockMode::ShareUpdateExclusive,
+                );
             }
         }
         "DATABASE" => {

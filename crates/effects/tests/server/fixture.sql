@@ -44,7 +44,7 @@ INSERT INTO ud VALUES (1);
 CREATE TYPE co AS (x int);
 CREATE TYPE en AS ENUM ('a');
 CREATE STATISTICS st ON a, b FROM t;
-CREATE PUBLICATION pb FOR TABLE lone;
+CREATE PUBLICATION pb FOR TABLE p2;
 CREATE SUBSCRIPTION sub CONNECTION 'host=/nowhere' PUBLICATION x WITH (connect = false, slot_name = NONE);
 CREATE SUBSCRIPTION slotted CONNECTION 'host=/nowhere' PUBLICATION x WITH (connect = false);
 CREATE PROCEDURE commits() LANGUAGE plpgsql AS 'begin commit; end';

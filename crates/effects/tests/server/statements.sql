@@ -59,7 +59,7 @@ alter table t reset (fillfactor)
 alter table t set (user_catalog_table = true)
 alter table lone set unlogged
 alter table t replica identity full
-alter table p2 inherit lone
+alter table p2 inherit base
 alter table child no inherit base
 alter table par attach partition p2 for values from (5) to (6)
 alter table par detach partition p0
@@ -78,7 +78,8 @@ alter materialized view mv rename to nv
 alter trigger tg on t rename to th
 alter policy pol on t using (true)
 alter publication pb add table t
-alter publication pb drop table lone
+alter publication pb drop table p2
+alter publication pb set table lone
 alter type en add value 'b'
 alter type en rename value 'a' to 'b'
 alter type co add attribute y int
@@ -98,8 +99,7 @@ alter subscription sub set publication y with (refresh = false)
 alter subscription sub set (slot_name = none)
 alter subscription sub rename to sub2
 create table n (a int primary key, b text)
-create table n (a int references p, b int references lone)
-create table n (a int references p, b int references n2)
+create table n (a int references p, b int references t)
 create table n (a int references p)
 create table n (like t including all)
 create table n () inherits (base)
@@ -123,7 +123,7 @@ create domain n as int
 create role n
 create sequence n
 create statistics n on a, c from t
-create publication n for table t, p2
+create publication n for table t, lone
 create publication n for all tables
 create schema n create table x (a int) create view w as select 1
 create function n() returns int language sql as 'select 1'
