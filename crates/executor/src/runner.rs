@@ -264,7 +264,7 @@ impl<'a> Runner<'a> {
                 continue;
             }
             for planned in &unit.statements {
-                let is_session = planned.effects.sets.as_ref().is_some_and(|s| !s.local)
+                let is_session = planned.effects.sets.iter().any(|s| !s.local)
                     || planned.effects.role_change;
                 if is_session {
                     let text = work.script.text(&work.script.statements[planned.index]);

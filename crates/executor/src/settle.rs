@@ -24,7 +24,7 @@ pub(crate) async fn look(session: &Session, effects: &Effects, before: Option<&[
     let exists = async |sql: String| -> Result<bool> { Ok(!session.rows(&sql).await?.is_empty()) };
     Ok(match &effects.settle {
         Some(Settle::CreateIndexConcurrently { index: Some(name), table, .. }) => {
-            match index_state(session, name, Some(table)).await? {
+            match index_state(session, &ObjectName::bare(name), Some(table)).await? {
                 None => Found::NotDone,
                 Some(true) => Found::Done,
                 Some(false) => Found::Half,
@@ -84,7 +84,7 @@ pub(crate) async fn repair(
     match &effects.settle {
         Some(Settle::CreateIndexConcurrently { index, table, .. }) => {
             let names: Vec<ObjectName> = match (index, before) {
-                (Some(name), _) => vec![in_schema_of(session, name, table).await?],
+                (Some(name), _) => vec![in_schema_of(session, &ObjectName::bare(name), table).await?],
                 (None, Some(before)) => indexes(session, table)
                     .await?
                     .into_iter()

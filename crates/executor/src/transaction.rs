@@ -350,7 +350,7 @@ impl Runner<'_> {
     async fn back_to_unit(&mut self, work: &Work, index: usize) -> Result<()> {
         for unit in &work.units[..index] {
             for planned in &unit.statements {
-                if planned.effects.sets.as_ref().is_some_and(|s| !s.local) || planned.effects.role_change {
+                if planned.effects.sets.iter().any(|s| !s.local) || planned.effects.role_change {
                     self.active().run(work.script.text(&work.script.statements[planned.index])).await?;
                 }
             }

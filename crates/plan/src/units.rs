@@ -128,7 +128,7 @@ pub fn units(
                 let text = script.text(statement);
                 let effects = effects(text, major);
                 check_policy(&effects, policy, file, line)?;
-                if effects.sets.as_ref().is_some_and(|s| s.breaks_encoding()) {
+                if breaks_encoding(&effects, text) {
                     return Err(PlanError::Encoding { file: file.into(), line });
                 }
                 cutter.add(Planned { index, effects }, statement, no_transaction, policy, may_commit)?;
@@ -178,7 +178,9 @@ impl Cutter<'_> {
             TransactionRule::MayCommit { reason } if self.file_block.is_none() => {
                 (planned.effects.tag != "CALL" || may_commit(text)).then(|| reason.to_string())
             }
-            TransactionRule::MayCommit { .. } => None,
+            TransactionRule::MayCommit { .. } | TransactionRule::Control => None,
+            // Most tables are not partitioned; where one is, PostgreSQL refuses and the hint names the directive.
+            TransactionRule::ForbiddenIfPartitioned { .. } => None,
         };
         if let Some(reason) = reason {
             let (file, line) = at(self.script, statement);
@@ -257,16 +259,40 @@ fn split_enum_use(script: &Script, units: &mut Vec<Unit>) {
 }
 
 fn check_policy(effects: &Effects, policy: &Policy, file: &str, line: usize) -> Result<()> {
-    let rule = if !policy.drop && effects.data_loss.is_some() {
+    let rule = if !policy.drop && drops(effects) {
         "validation.sql.allow_drop"
-    } else if !policy.ddl && effects.is_ddl() {
+    } else if !policy.ddl && changes_schema(effects) {
         "validation.sql.allow_ddl"
-    } else if !policy.dml && effects.is_dml() {
+    } else if !policy.dml && changes_rows(effects) {
         "validation.sql.allow_dml"
     } else {
         return Ok(());
     };
     Err(PlanError::Forbidden { file: file.into(), line, tag: effects.tag.clone(), rule: rule.into() })
+}
+
+fn drops(effects: &Effects) -> bool {
+    effects.tag.starts_with("DROP") || (effects.tag.starts_with("ALTER") && effects.data_loss.is_some())
+}
+
+fn changes_schema(effects: &Effects) -> bool {
+    ["CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "SECURITY LABEL", "REASSIGN", "IMPORT"]
+        .iter()
+        .any(|word| effects.tag.starts_with(word))
+}
+
+fn changes_rows(effects: &Effects) -> bool {
+    ["INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRUNCATE"].iter().any(|word| effects.tag.starts_with(word))
+}
+
+/// `SET client_encoding` to anything but UTF-8: the server would read our text as something else.
+fn breaks_encoding(effects: &Effects, text: &str) -> bool {
+    let sets = effects.sets.iter().any(|p| p.name == "client_encoding" || p.name == "names");
+    if !sets {
+        return false;
+    }
+    let upper = text.to_ascii_uppercase().replace(['-', '_'], "");
+    !["UTF8", "UNICODE", "DEFAULT", "RESET"].iter().any(|fine| upper.contains(fine))
 }
 
 /// File and line of a statement, without counting lines again.

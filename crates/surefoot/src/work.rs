@@ -128,7 +128,8 @@ impl Workshop<'_> {
             texts,
             settings: settings(directives, file_directives),
             major: self.major,
-            policy: self.policy(),
+            // A rollback drops what its migration made: the rules are for migrations.
+            policy: if direction == Direction::Up { self.policy() } else { Policy::default() },
         };
         Work::new(input, &may_commit).map_err(Wrong::Plan)
     }
