@@ -444,7 +444,7 @@ fn psql_reads_the_same() {
                     .iter()
                     .any(|start| line.starts_with(start))
                         // `\set` alone lists the variables.
-                        && !line.split_once(" = '").is_some_and(|(name, _)| !name.contains(' '))
+                        && line.split_once(" = '").is_none_or(|(name, _)| name.contains(' '))
                         && !script
                             .echoes
                             .iter()
