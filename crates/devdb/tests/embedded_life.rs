@@ -58,6 +58,35 @@ async fn nothing_of_a_session_is_left_for_the_next() {
     server.stop().unwrap();
 }
 
+/// A statement cannot be stopped, but it does not hold up the end of a program
+/// for longer than a few seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_does_not_wait_for_a_long_statement() {
+    let server = embedded();
+    let s = Session::open(&server.url()).await.unwrap();
+    let asking = tokio::spawn(async move { s.ask("SELECT pg_sleep(12)").await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let start = Instant::now();
+    let _ = server.stop();
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert!(asking.await.unwrap().is_err());
+}
+
+/// The program's own handling of Ctrl-C stays its own.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn no_handler_of_interrupts_is_installed() {
+    let server = embedded();
+    Session::open(&server.url()).await.unwrap().close().await;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|l| l.strip_prefix("SigCgt:")).unwrap();
+    let caught = u64::from_str_radix(line.trim(), 16).unwrap();
+    for signal in [1, 2, 15] {
+        assert_eq!(caught >> (signal - 1) & 1, 0, "signal {signal} is caught: {caught:x}");
+    }
+    server.stop().unwrap();
+}
+
 fn frame(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut out = vec![kind];
     out.extend((body.len() as u32 + 4).to_be_bytes());
