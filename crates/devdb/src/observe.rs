@@ -29,9 +29,11 @@ pub enum Event {
     },
 }
 
+type Callback = dyn Fn(&Event) + Send + Sync;
+
 /// A callback for [`Event`]s; the default one ignores them.
 #[derive(Clone, Default)]
-pub struct Observer(Option<Arc<dyn Fn(&Event) + Send + Sync>>);
+pub struct Observer(Option<Arc<Callback>>);
 
 impl Observer {
     /// Calls `f` with each event.

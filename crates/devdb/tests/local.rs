@@ -1,6 +1,6 @@
 //! Private clusters: start, stop, kill, orphans, and scratch databases on them.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests; a child talks to its parent")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
