@@ -56,8 +56,11 @@ fn a_cluster_serves_tcp_and_socket_and_leaves_nothing() {
     runtime.block_on(async {
         let (client, connection) =
             tokio_postgres::connect(&by_socket, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
+        let running = tokio::spawn(connection);
         client.batch_execute("SELECT 1").await.unwrap();
+        // A database with a session in it cannot be copied below.
+        drop(client);
+        running.await.unwrap().unwrap();
     });
 
     let copy = server.create_database("second one", Some("postgres")).unwrap();
