@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use serde_json::json;
 use surefoot_effects::{Effects, Settle};
-use surefoot_journal::{EventKind, StepRow, StepState};
+use surefoot_journal::{EventKind, StepRow};
 use surefoot_pg::{ErrorClass, Notice, literal};
 use surefoot_plan::Work;
 
-use crate::runner::{place, transition};
+use crate::entries::{in_progress, transition};
+use crate::runner::place;
 use crate::settle::{Found, look, repair};
-use crate::transaction::{in_progress, pause};
+use crate::transaction::pause;
 use crate::{Error, Progress, Result, Runner};
 
 impl Runner<'_> {
@@ -116,20 +117,13 @@ impl Runner<'_> {
 
     /// Announces the statement in a transaction of its own.
     async fn intent(&mut self, work: &Work, index: usize, effects: &Effects, started: Instant) -> Result<()> {
-        let mut detail = self.detail(work);
-        detail.insert("part".into(), json!(index + 1));
-        detail.insert("of".into(), json!(work.units.len()));
-        detail.insert("command".into(), json!(effects.tag));
-        if let Some(Settle::CreateIndexConcurrently { index: None, table, .. }) = &effects.settle {
-            detail.insert("indexes_before".into(), json!(crate::settle::indexes(self.active(), table).await?));
-        }
-        let state = in_progress(work);
-        let event = self.event(EventKind::Intent, Some(&work.id), Some(state), detail);
-        let mut extra = vec![
-            self.journal.transition_sql(&transition(work, state, index, started.elapsed())),
-            self.step_sql(work, index, StepState::Intent),
-        ];
-        extra.extend(self.file_texts(work));
+        let before = match &effects.settle {
+            Some(Settle::CreateIndexConcurrently { index: None, table, .. }) => {
+                Some(crate::settle::indexes(self.active(), table).await?)
+            }
+            _ => None,
+        };
+        let (event, extra) = self.entries().intent(work, index, started.elapsed(), before);
         self.record(&event, &extra).await?;
         self.observer.observe(&Progress::Boundary("after-intent"));
         Ok(())

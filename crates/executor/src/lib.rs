@@ -11,9 +11,11 @@
 
 mod alone;
 mod connect;
+mod entries;
 mod error;
 mod observer;
 mod runner;
+mod script;
 mod settle;
 mod together;
 mod transaction;
@@ -23,6 +25,7 @@ pub use connect::{Connector, RunOptions, pooler_in_between, setup_sql};
 pub use error::{Error, Place, StatementFailure};
 pub use observer::{Blocker, Interrupt, Observer, Progress, Quiet};
 pub use runner::{Done, Runner};
+pub use script::{ScriptInput, script};
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -3,17 +3,14 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
-use surefoot_journal::{Actor, Event, EventKind, FileRecord, Journal, State, StepRow, Transition};
+use surefoot_journal::{Actor, Event, EventKind, Journal, State, StepRow};
 use surefoot_pg::{Notice, Session, release};
-use surefoot_plan::{Direction, UnitKind, Work};
+use surefoot_plan::{UnitKind, Work};
 
 use crate::connect::{Connector, RunOptions, acquire, setup_sql};
+use crate::entries::Entries;
 use crate::watch::Monitor;
 use crate::{Error, Interrupt, Observer, Place, Progress, Result, StatementFailure};
-
-/// How many notices of one migration the journal keeps, and how long each may be.
-const KEPT_NOTICES: usize = 50;
-const KEPT_NOTICE_CHARS: usize = 500;
 
 /// A migration that was run.
 #[derive(Debug, Clone)]
@@ -185,14 +182,7 @@ impl<'a> Runner<'a> {
         state: Option<State>,
         detail: Map<String, Value>,
     ) -> Event {
-        Event {
-            kind,
-            migration: migration.map(str::to_owned),
-            state,
-            run: self.run.clone(),
-            actor: self.actor.clone(),
-            detail,
-        }
+        self.entries().event(kind, migration, state, detail)
     }
 
     async fn run_units(&mut self, work: &Work, done: usize, steps: &[StepRow], started: Instant) -> Result<()> {
@@ -308,68 +298,17 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The statements that record a finished migration; the first is the event.
+    /// The statements that record a finished migration.
     pub(crate) fn final_entry(&self, work: &Work, started: Instant, notices: &[Notice]) -> Vec<String> {
-        let (kind, state) = match work.direction {
-            Direction::Up if work.repeatable => (EventKind::Repeated, State::Applied),
-            Direction::Up => (EventKind::Applied, State::Applied),
-            Direction::Down => (EventKind::Reverted, State::Reverted),
-        };
-        let total = work.units.len();
-        let elapsed = started.elapsed();
-        let mut detail = self.detail(work);
-        detail.insert("duration_ms".into(), json!(millis(elapsed)));
-        detail.insert("statements".into(), json!(work.statement_count()));
-        if total > 1 {
-            detail.insert("parts".into(), json!(total));
-        }
-        if !notices.is_empty() {
-            detail.insert("notices".into(), kept(notices));
-        }
-        let mut out = vec![
-            "RESET SESSION AUTHORIZATION".to_owned(),
-            self.journal.append_sql(Some(self.head), &self.event(kind, Some(&work.id), Some(state), detail)),
-            self.journal.transition_sql(&transition(work, state, total, elapsed)),
-        ];
-        if total > 1 || matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Alone)) {
-            out.push(self.journal.clear_steps_sql(&work.id));
-        }
-        self.batch(&mut out);
-        if work.direction == Direction::Up {
-            out.splice(0..0, self.file_texts(work));
-        }
-        out
-    }
-
-    /// The statements that keep the texts a migration ran.
-    pub(crate) fn file_texts(&self, work: &Work) -> Vec<String> {
-        let mut out = Vec::new();
-        for (sha256, text) in &work.texts {
-            out.extend(self.journal.file_sql(sha256, text));
-        }
-        // A role the file switched to may not write the journal.
-        out.insert(0, "RESET SESSION AUTHORIZATION".to_owned());
-        // Small texts travel together; a big one by itself.
-        let total: usize = out.iter().map(String::len).sum();
-        if total < 256 * 1024 { vec![out.join("; ")] } else { out }
-    }
-
-    /// Joins short statements into one message: one round trip.
-    fn batch(&self, statements: &mut Vec<String>) {
-        let joined = statements.join("; ");
-        *statements = vec![joined];
+        self.entries().done(work, started.elapsed(), notices)
     }
 
     pub(crate) fn detail(&self, work: &Work) -> Map<String, Value> {
-        let mut map = Map::new();
-        map.insert("name".into(), json!(work.name));
-        map.insert("direction".into(), json!(work.direction.as_str()));
-        map.insert("file".into(), json!(work.file().path));
-        map.insert("sha256".into(), json!(work.file().sha256));
-        if let Some(owner) = &work.owner {
-            map.insert("owner".into(), json!(owner));
-        }
-        map
+        crate::entries::detail(work)
+    }
+
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        Entries { journal: &self.journal, head: Some(self.head), run: &self.run, actor: &self.actor }
     }
 
     async fn record_failure(&mut self, work: &Work, error: &Error) {
@@ -504,43 +443,4 @@ pub(crate) fn place(
     let column = text[begin..offset].chars().count() + 1;
     let line_text = text[begin..end].trim_end_matches('\r').to_owned();
     (Place { file, line, column }, Some(line_text))
-}
-
-/// The row of a migration in a state.
-pub(crate) fn transition(work: &Work, state: State, units_done: usize, elapsed: Duration) -> Transition {
-    let record = |f: &surefoot_plan::FileRef| FileRecord { path: f.path.clone(), sha256: f.sha256.clone() };
-    Transition {
-        id: work.id.clone(),
-        position: work.position,
-        name: work.name.clone(),
-        owner: work.owner.clone(),
-        repeatable: work.repeatable,
-        state,
-        units_done,
-        units_total: work.units.len().max(1),
-        up: record(&work.up),
-        up_statements: work.up_statements.clone(),
-        down: work.down.as_ref().map(record),
-        verify: work.verify.as_ref().map(record),
-        duration_ms: millis(elapsed),
-    }
-}
-
-pub(crate) fn millis(d: Duration) -> u64 {
-    u64::try_from(d.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn kept(notices: &[Notice]) -> Value {
-    let mut list: Vec<Value> = notices
-        .iter()
-        .take(KEPT_NOTICES)
-        .map(|n| {
-            let message: String = n.message.chars().take(KEPT_NOTICE_CHARS).collect();
-            json!({ "severity": n.severity, "message": message })
-        })
-        .collect();
-    if notices.len() > KEPT_NOTICES {
-        list.push(json!({ "severity": "NOTE", "message": format!("{} more", notices.len() - KEPT_NOTICES) }));
-    }
-    Value::Array(list)
 }

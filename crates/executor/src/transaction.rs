@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-use surefoot_journal::{EventKind, State, StepState};
+use surefoot_journal::{State, StepState};
 use surefoot_pg::{ErrorClass, Notice, Session, literal};
 use surefoot_plan::{Direction, UnitKind, Work};
 
 use crate::connect::acquire;
-use crate::runner::{millis, place, transition};
+use crate::runner::place;
 use crate::watch::Watched;
 use crate::{Error, Place, Progress, Result, Runner};
 
@@ -233,57 +232,15 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// The statements that record a committed part; the first is the event.
+    /// The statements that record a committed part.
     pub(crate) fn part_entry(&self, work: &Work, index: usize, started: Instant) -> Vec<String> {
-        let unit = &work.units[index];
-        let (state, total) = (in_progress(work), work.units.len());
-        let mut detail = self.detail(work);
-        detail.insert("part".into(), json!(index + 1));
-        detail.insert("of".into(), json!(total));
-        detail.insert("duration_ms".into(), json!(millis(started.elapsed())));
-        let kind = if unit.kind == UnitKind::Alone { EventKind::Outcome } else { EventKind::UnitDone };
-        let sql = [
-            "RESET SESSION AUTHORIZATION".to_owned(),
-            self.journal.append_sql(Some(self.head), &self.event(kind, Some(&work.id), Some(state), detail)),
-            self.journal.transition_sql(&transition(work, state, index + 1, started.elapsed())),
-            self.step_sql(work, index, StepState::Done),
-        ];
-        vec![sql.join("; ")]
-    }
-
-    pub(crate) fn step_sql(&self, work: &Work, index: usize, state: StepState) -> String {
-        let unit = &work.units[index];
-        let statement = unit
-            .statements
-            .first()
-            .map(|p| p.effects.tag.clone())
-            .unwrap_or_default();
-        self.journal.step_sql(
-            &work.id,
-            work.direction.as_str(),
-            index,
-            state,
-            &statement,
-            &work.unit_sha256(unit),
-        )
+        self.entries().part(work, index, started.elapsed())
     }
 
     /// `SET LOCAL` for what this migration asks for, to follow `BEGIN` in the same message.
     fn local_settings(&self, work: &Work) -> String {
-        let mut sql = String::new();
-        if let Some(role) = &self.connector.elevated_role
-            && work.settings.elevated
-            && self.elevated.is_none()
-        {
-            sql.push_str(&format!("; SET LOCAL ROLE {}", surefoot_pg::ident(role)));
-        }
-        if let Some(t) = work.settings.lock_timeout {
-            sql.push_str(&format!("; SET LOCAL lock_timeout = {}", t.as_millis()));
-        }
-        if let Some(t) = work.settings.statement_timeout {
-            sql.push_str(&format!("; SET LOCAL statement_timeout = {}", t.as_millis()));
-        }
-        sql
+        let role = self.connector.elevated_role.as_deref().filter(|_| self.elevated.is_none());
+        crate::entries::local_settings(work, role).iter().map(|s| format!("; {s}")).collect()
     }
 
     /// A new session after a lost one: with the lock, and with nobody having written in between.
@@ -374,14 +331,6 @@ impl Runner<'_> {
                 && s.unit == index
                 && s.state == StepState::Done
         }))
-    }
-}
-
-/// The state of a migration between its first and its last part.
-pub(crate) fn in_progress(work: &Work) -> State {
-    match work.direction {
-        Direction::Up => State::Applying,
-        Direction::Down => State::Reverting,
     }
 }
 

@@ -150,9 +150,6 @@ impl Work {
             may_commit,
             &mut warnings,
         )?;
-        if input.script.statements.is_empty() {
-            warnings.push(format!("{} has no statement: it changes nothing", running_file(&input).path));
-        }
         Ok(Self {
             id: input.id,
             name: input.name,
@@ -208,12 +205,5 @@ impl Work {
             }
         }
         hex::encode(hasher.finalize())
-    }
-}
-
-fn running_file(input: &WorkInput) -> &FileRef {
-    match input.direction {
-        Direction::Up => &input.up,
-        Direction::Down => input.down.as_ref().unwrap_or(&input.up),
     }
 }
