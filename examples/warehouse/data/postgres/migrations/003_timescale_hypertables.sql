@@ -10,7 +10,7 @@ BEGIN;
 CREATE TABLE equipment_telemetry (
     recorded_at     TIMESTAMPTZ NOT NULL,
     equipment_id    INTEGER NOT NULL REFERENCES equipment (id),
-    metric          VARCHAR(50) NOT NULL,
+    metric          TEXT NOT NULL,
     value           DOUBLE PRECISION NOT NULL,
     CONSTRAINT equipment_telemetry_pkey PRIMARY KEY (equipment_id, metric, recorded_at)
 );
@@ -18,9 +18,9 @@ CREATE TABLE equipment_telemetry (
 CREATE TABLE inventory_movements (
     moved_at        TIMESTAMPTZ NOT NULL,
     item_id         INTEGER NOT NULL REFERENCES inventory_items (id),
-    movement        VARCHAR(20) NOT NULL CHECK (movement IN ('inbound', 'outbound', 'transfer', 'adjustment')),
+    movement        TEXT NOT NULL CHECK (movement IN ('inbound', 'outbound', 'transfer', 'adjustment')),
     quantity        INTEGER NOT NULL CHECK (quantity <> 0),
-    moved_by        VARCHAR(100) NOT NULL,
+    moved_by        TEXT NOT NULL,
     reference       TEXT
 );
 
