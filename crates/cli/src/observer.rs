@@ -8,21 +8,31 @@ use surefoot::plan::Direction;
 
 use crate::ui::{CYAN, DIM, GREEN, Ui, YELLOW, count, span};
 
+/// How much of a run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Talk {
+    /// Each migration is a line of the result; notices, waits and retries are talk.
+    Full,
+    /// Only what is going on right now: the result is told by the command.
+    ProgressOnly,
+}
+
 /// Prints progress.
 pub(crate) struct Terminal<'a> {
     ui: &'a Ui,
+    talk: Talk,
     last_blockers: Mutex<(Option<Instant>, Vec<i32>)>,
     /// Crash here: `SUREFOOT_FAULT=point[:n]`, in debug builds only, for the fault tests.
     fault: Option<Mutex<(String, usize)>>,
 }
 
 impl<'a> Terminal<'a> {
-    pub(crate) fn new(ui: &'a Ui) -> Self {
+    pub(crate) fn new(ui: &'a Ui, talk: Talk) -> Self {
         let fault = cfg!(debug_assertions).then(|| std::env::var("SUREFOOT_FAULT").ok()).flatten().map(|spec| {
             let (point, n) = spec.split_once(':').unwrap_or((spec.as_str(), "1"));
             Mutex::new((point.to_owned(), n.parse().unwrap_or(1)))
         });
-        Self { ui, last_blockers: Mutex::default(), fault }
+        Self { ui, talk, last_blockers: Mutex::default(), fault }
     }
 
     fn crash_if_asked(&self, point: &str) {
@@ -40,6 +50,14 @@ impl<'a> Terminal<'a> {
 impl Observer for Terminal<'_> {
     fn observe(&self, progress: &Progress<'_>) {
         let ui = self.ui;
+        let silent = self.talk == Talk::ProgressOnly
+            && matches!(
+                progress,
+                Progress::Notice { .. } | Progress::Echo(_) | Progress::Finished { .. } | Progress::UnitCommitted { .. }
+            );
+        if silent {
+            return;
+        }
         match progress {
             Progress::Waiting { holder, waited } => {
                 ui.progress_done();

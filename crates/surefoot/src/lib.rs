@@ -5,11 +5,13 @@
 //! [`Observer`](surefoot_executor::Observer). Nothing here reads the process
 //! environment or writes to standard output.
 
+mod check;
 mod command;
 pub mod config;
 mod disk;
 mod down;
 mod error;
+mod plan_use;
 mod preflight;
 mod project;
 mod state;
@@ -18,9 +20,11 @@ mod target;
 mod up;
 mod work;
 
+pub use check::{CheckOptions, CheckReport, Checked, Cycle, OnChecked, Proof, check, differences, junit};
 pub use disk::DiskDir;
 pub use down::{DownOptions, DownTo, down};
 pub use error::{Error, Exit};
+pub use plan_use::{Hazard, Plan, PlannedLock, Wanted, hazards, plan, planned_locks};
 pub use project::{CONFIG_FILE, Invocation, Project};
 pub use state::{Allow, History};
 pub use status::{Standing, StatusLine, StatusReport, status};

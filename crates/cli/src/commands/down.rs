@@ -6,7 +6,7 @@ use crate::args::{Down, Range};
 use crate::commands::{headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::observer::{Terminal, on_interrupt};
+use crate::observer::{Talk, Terminal, on_interrupt};
 use crate::ui::{BOLD, Ui, count, span};
 
 /// How far down a range goes.
@@ -20,6 +20,11 @@ pub(crate) fn down_to(range: &Range, all: bool) -> DownTo {
 }
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, Failure> {
+    if args.dry_run {
+        let to = down_to(&args.range, args.all);
+        crate::commands::plan::show(context, ui, &surefoot::Wanted::Down(to)).await?;
+        return Ok(Code::Done);
+    }
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
     if opened.spec.protected
@@ -41,7 +46,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, 
     let target = open_target(ui, opened.spec).await?;
     on_interrupt(context.interrupt.clone());
     let started = std::time::Instant::now();
-    let terminal = Terminal::new(ui);
+    let terminal = Terminal::new(ui, Talk::Full);
     let result = down(
         &opened.project,
         &context.invocation,

@@ -1,6 +1,8 @@
 //! One file for each command.
 
+mod check;
 mod down;
+mod plan;
 mod status;
 mod up;
 
@@ -17,6 +19,8 @@ use crate::ui::{BOLD, DIM, Ui};
 pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<Code, Failure> {
     match command {
         Command::Up(args) => up::run(context, ui, args).await,
+        Command::Check(args) => check::run(context, ui, args).await,
+        Command::Plan(args) => plan::run(context, ui, args).await,
         Command::Down(args) => down::run(context, ui, args).await,
         Command::Status(args) => status::run(context, ui, args).await,
         _ => Err(Failure::other("not yet", "x")),
@@ -44,11 +48,27 @@ pub(crate) fn open(context: &Context, ui: &Ui) -> Result<Opened, Failure> {
 
 /// Opens the target; an embedded one that another process has is waited for a little.
 pub(crate) async fn open_target(ui: &Ui, spec: TargetSpec) -> Result<Target, Failure> {
+    if matches!(spec.place, surefoot::TargetPlace::Embedded(_)) {
+        prepare_embedded()?;
+    }
     ui.progress(format!("opening {}", spec.describe()));
     let patience = spec.options.migration_lock_timeout.min(Duration::from_secs(60));
     let target = spec.open(patience).await;
     ui.progress_done();
     Ok(target?)
+}
+
+/// Where the home directory cannot be written, the embedded PostgreSQL needs another place for its cache; only a new
+/// process can have one.
+pub(crate) fn prepare_embedded() -> Result<(), Failure> {
+    #[cfg(feature = "embedded")]
+    {
+        use surefoot::devdb::embedded::{Cache, prepare_cache, restart_with_cache};
+        if let Cache::Restart(dir) = prepare_cache().map_err(surefoot::Error::from)? {
+            return Err(surefoot::Error::from(restart_with_cache(&dir)).into());
+        }
+    }
+    Ok(())
 }
 
 /// The headline of a command that works on a target.

@@ -7,7 +7,7 @@ use crate::args::{AllowArgs, Up};
 use crate::commands::{headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::observer::{Terminal, on_interrupt};
+use crate::observer::{Talk, Terminal, on_interrupt};
 use crate::ui::{BOLD, DIM, Ui, count, span};
 
 impl From<&AllowArgs> for Allow {
@@ -17,6 +17,16 @@ impl From<&AllowArgs> for Allow {
 }
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Failure> {
+    if args.dry_run {
+        let options = UpOptions {
+            to: args.range.to,
+            count: args.range.count,
+            single_transaction: args.single_transaction,
+            allow: Allow::from(&args.allow),
+        };
+        crate::commands::plan::show(context, ui, &surefoot::Wanted::Up(options)).await?;
+        return Ok(Code::Done);
+    }
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
     let options = UpOptions {
@@ -28,7 +38,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Fa
     let target = open_target(ui, opened.spec).await?;
     on_interrupt(context.interrupt.clone());
     let started = std::time::Instant::now();
-    let terminal = Terminal::new(ui);
+    let terminal = Terminal::new(ui, Talk::Full);
     let result = up(
         &opened.project,
         &context.invocation,

@@ -75,5 +75,8 @@ macro_rules! cases {
 }
 
 cases! {
+    graph
+    headers
+    transactions
     layouts
 }

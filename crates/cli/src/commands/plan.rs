@@ -1,0 +1,117 @@
+//! `surefoot plan`, and the dry runs of `up` and `down`.
+
+use surefoot::plan::{Direction, UnitKind, Work};
+use surefoot::{Allow, Plan, UpOptions, Wanted, hazards, plan, planned_locks};
+
+use crate::args::{self, Format};
+use crate::commands::{Opened, headline, open, open_target};
+use crate::context::Context;
+use crate::failure::{Code, Failure};
+use crate::ui::{BOLD, CYAN, DIM, RED, Ui, YELLOW, count};
+
+pub(crate) async fn run(context: &Context, ui: &Ui, args: args::Plan) -> Result<Code, Failure> {
+    let wanted = if args.down {
+        Wanted::Down(crate::commands::down::down_to(&args.range, false))
+    } else {
+        Wanted::Up(UpOptions {
+            to: args.range.to.clone(),
+            count: args.range.count,
+            single_transaction: false,
+            allow: Allow::from(&args.allow),
+        })
+    };
+    let plan = show(context, ui, &wanted).await?;
+    Ok(if plan.works.is_empty() { Code::Done } else { Code::Something })
+}
+
+/// Makes a plan and prints it; writes nothing.
+pub(crate) async fn show(context: &Context, ui: &Ui, wanted: &Wanted) -> Result<Plan, Failure> {
+    let Opened { project, set, spec } = open(context, ui)?;
+    headline(ui, &project, &spec);
+    let (plan, spec) = if spec.exists() {
+        let target = open_target(ui, spec.clone()).await?;
+        let plan = plan(&project, &context.invocation, &set, &spec, Some(&target), wanted).await;
+        target.close().await?;
+        (plan?, spec)
+    } else {
+        (plan(&project, &context.invocation, &set, &spec, None, wanted).await?, spec)
+    };
+    match ui.format {
+        Format::Json => ui.json(&plan.to_json(&project, &spec)),
+        Format::Sql => ui.raw(&plan.to_sql(&project, &context.invocation, &spec)),
+        Format::Human => print(ui, &plan),
+    }
+    Ok(plan)
+}
+
+fn print(ui: &Ui, plan: &Plan) {
+    for warning in &plan.warnings {
+        ui.warn(warning);
+    }
+    for (id, environments) in &plan.elsewhere {
+        ui.say(format!("  {DIM}{id} is for {} only{DIM:#}", environments.join(", ")));
+    }
+    let current = plan.current.as_deref().unwrap_or("nothing");
+    if plan.works.is_empty() {
+        ui.human(format!("Nothing to run: the target is at {BOLD}{current}{BOLD:#}."));
+        return;
+    }
+    let verb = if plan.direction == Direction::Up { "apply" } else { "roll back" };
+    for work in &plan.works {
+        one(ui, work);
+    }
+    let statements: usize = plan.works.iter().map(Work::statement_count).sum();
+    ui.human(format!(
+        "Would {verb} {} with {}; the target is at {BOLD}{current}{BOLD:#}. Nothing was changed.",
+        count(plan.works.len(), "migration"),
+        count(statements, "statement")
+    ));
+}
+
+fn one(ui: &Ui, work: &Work) {
+    let shape = if work.units.is_empty() {
+        "no statement".to_owned()
+    } else if work.is_atomic() {
+        "one transaction".to_owned()
+    } else {
+        let alone = work.units.iter().filter(|u| u.kind == UnitKind::Alone).count();
+        match alone {
+            0 => format!("{} transactions", work.units.len()),
+            n => format!("{}, {n} outside a transaction", count(work.units.len(), "part")),
+        }
+    };
+    let role = if work.settings.elevated { ", elevated role" } else { "" };
+    let owner = work.owner.as_ref().map(|o| format!(" [{o}]")).unwrap_or_default();
+    let name = if work.id.ends_with(&work.name) { String::new() } else { format!(" {}", work.name) };
+    ui.human(format!(
+        "  {CYAN}·{CYAN:#} {BOLD}{}{BOLD:#}{name}  {DIM}{}, {shape}{role}{owner}  {}{DIM:#}",
+        work.id,
+        count(work.statement_count(), "statement"),
+        work.file().path
+    ));
+    for lock in planned_locks(work) {
+        ui.human(format!(
+            "      {DIM}locks{DIM:#}  {}  {} {DIM}({}), {} line {}{DIM:#}",
+            lock.relation,
+            lock.mode.name(),
+            lock.mode.blocks(),
+            lock.tag,
+            lock.line
+        ));
+    }
+    for hazard in hazards(work) {
+        let style = if hazard.kind == "data loss" { RED } else { YELLOW };
+        ui.human(format!(
+            "      {style}{}{style:#}  {} {DIM}({} line {}){DIM:#}",
+            hazard.kind, hazard.what, hazard.tag, hazard.line
+        ));
+    }
+    if ui.verbose {
+        for planned in work.units.iter().flat_map(|u| &u.statements) {
+            let statement = &work.script.statements[planned.index];
+            let text: String = work.script.text(statement).split_whitespace().collect::<Vec<_>>().join(" ");
+            let text: String = text.chars().take(110).collect();
+            ui.human(format!("      {DIM}{:>4}{DIM:#}  {text}", statement.line));
+        }
+    }
+}

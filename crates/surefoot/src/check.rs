@@ -1,0 +1,568 @@
+//! `check`: prove a history on a throw-away database.
+//!
+//! Each migration goes up, down and up again, and the catalog is compared after
+//! each step; at the end everything goes down to the base and up once more. A
+//! rollback that fails, does nothing or leaves another schema is named, with
+//! the objects that differ.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use surefoot_devdb::{Choice, Need, Request, Server, Surroundings, choose, find_binaries};
+use surefoot_executor::{Interrupt, Observer, RunOptions, Runner};
+use surefoot_introspect::{Difference, Options, Snapshot, snapshot};
+use surefoot_journal::{Journal, Recorded};
+use surefoot_pg::ConnectUrl;
+use surefoot_plan::{Direction, Work};
+use surefoot_source::{Graph, Migration, MigrationSet};
+
+use crate::target::{Target, blocking, stop};
+use crate::work::Workshop;
+use crate::{Error, Invocation, Project, Result};
+
+/// How to check.
+#[derive(Debug, Clone, Default)]
+pub struct CheckOptions {
+    /// `embedded`, `local`, or a URL; else as configured, else chosen.
+    pub on: Option<String>,
+    /// A migration without a rollback is no finding.
+    pub allow_no_down: bool,
+}
+
+/// What became of a migration's rollback.
+#[derive(Debug)]
+pub enum Proof {
+    /// Up, down, up: catalogs equal.
+    Proven {
+        /// Only the order of columns differed after the rollback.
+        order_only: bool,
+    },
+    /// There is none.
+    Missing,
+    /// The configuration says that there is none.
+    NotSupported,
+    /// It failed.
+    Fails(Box<surefoot_executor::Error>),
+    /// It left another schema than before the migration.
+    Differs(Vec<Difference>),
+    /// After it the migration did not apply again.
+    UpAgainFails(Box<surefoot_executor::Error>),
+    /// After it the migration applied again, but gave another schema.
+    UpAgainDiffers(Vec<Difference>),
+    /// A repeatable has nothing to go back to.
+    Repeatable,
+}
+
+impl Proof {
+    /// The stable word.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Proven { .. } => "proven",
+            Self::Missing => "missing",
+            Self::NotSupported => "not supported",
+            Self::Fails(_) => "fails",
+            Self::Differs(_) => "differs",
+            Self::UpAgainFails(_) => "up again fails",
+            Self::UpAgainDiffers(_) => "up again differs",
+            Self::Repeatable => "repeatable",
+        }
+    }
+}
+
+/// One migration's result.
+#[derive(Debug)]
+pub struct Checked {
+    /// Migration id.
+    pub id: String,
+    /// Description.
+    pub name: String,
+    /// File.
+    pub file: String,
+    /// How long all of it took.
+    pub elapsed: Duration,
+    /// Objects the migration added, removed or changed.
+    pub changes: usize,
+    /// The rollback.
+    pub proof: Proof,
+}
+
+/// How the whole went.
+#[derive(Debug)]
+pub enum Cycle {
+    /// Down to the base and up again gave the same catalogs.
+    Proven,
+    /// Not tried, and why.
+    Skipped(String),
+    /// It failed.
+    Fails(Box<Error>),
+    /// The base differs from the empty database.
+    BaseDiffers(Vec<Difference>),
+    /// The second way up gave another schema.
+    TopDiffers(Vec<Difference>),
+}
+
+/// A check's result.
+#[derive(Debug)]
+pub struct CheckReport {
+    /// Where it ran, in words.
+    pub place: String,
+    /// Why there.
+    pub reason: String,
+    /// Version of PostgreSQL.
+    pub version: String,
+    /// Results, in order.
+    pub migrations: Vec<Checked>,
+    /// A migration that did not go up; what follows it was not tried.
+    pub failure: Option<Error>,
+    /// The whole.
+    pub cycle: Cycle,
+    /// Worth knowing.
+    pub warnings: Vec<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Hash of the final catalog.
+    pub schema_hash: String,
+}
+
+impl CheckReport {
+    /// Whether everything is proven, with migrations without a rollback allowed or not.
+    pub fn passed(&self, allow_no_down: bool) -> bool {
+        let fine = |p: &Proof| match p {
+            Proof::Proven { .. } | Proof::Repeatable | Proof::NotSupported => true,
+            Proof::Missing => allow_no_down,
+            Proof::Fails(_) | Proof::Differs(_) | Proof::UpAgainFails(_) | Proof::UpAgainDiffers(_) => false,
+        };
+        self.failure.is_none()
+            && self.migrations.iter().all(|m| fine(&m.proof))
+            && matches!(self.cycle, Cycle::Proven | Cycle::Skipped(_))
+    }
+}
+
+/// Told after each migration.
+pub type OnChecked<'a> = &'a (dyn Fn(&Checked) + Send + Sync);
+
+/// Starts the dev database for a set of works.
+pub(crate) async fn start_dev(
+    project: &Project,
+    invocation: &Invocation,
+    on: Option<&str>,
+    works: &[Work],
+) -> Result<(Server, Choice)> {
+    let configured = on
+        .map(str::to_owned)
+        .or_else(|| invocation.variables.get("SUREFOOT_DEV_URL").filter(|u| !u.is_empty()).cloned())
+        .or_else(|| {
+            let url = project.config.dev.url.as_deref()?;
+            crate::config::interpolate(url, &invocation.variables).ok()
+        });
+    let mut extensions: Vec<String> = works
+        .iter()
+        .flat_map(|w| w.units.iter().flat_map(|u| &u.statements))
+        .filter_map(|p| p.effects.extension.clone())
+        .collect();
+    extensions.sort();
+    extensions.dedup();
+    let place = configured.as_deref();
+    let request = Request {
+        url: place.filter(|p| !["embedded", "local"].contains(p)).map(str::to_owned),
+        major: project.config.dev.major,
+        extensions,
+        needs: needs(works),
+        binaries: if place == Some("embedded") { Vec::new() } else { find_binaries(&Surroundings::of_process()) },
+    };
+    let forced = place.filter(|p| ["embedded", "local"].contains(p)).map(str::to_owned);
+    blocking(move || {
+        let choice = match forced.as_deref() {
+            Some("local") => match request.binaries.first() {
+                Some(found) => Choice {
+                    source: surefoot_devdb::Source::Local(found.clone()),
+                    reason: format!("asked for: PostgreSQL {} in {}", found.version, found.bindir.display()),
+                    passed_over: Vec::new(),
+                    other_major: None,
+                },
+                None => {
+                    return Err(Error::Refused {
+                        code: "no-binaries",
+                        message: "no PostgreSQL binaries were found on this machine".into(),
+                        hint: "install PostgreSQL, set PG_BIN to its bin folder, or use --on embedded".into(),
+                    });
+                }
+            },
+            Some(_) => Choice {
+                source: surefoot_devdb::Source::Embedded,
+                reason: "asked for".into(),
+                passed_over: Vec::new(),
+                other_major: None,
+            },
+            None => choose(&request)?,
+        };
+        let server = choice.start(surefoot_devdb::Observer::default())?;
+        Ok((server, choice))
+    })
+    .await
+}
+
+/// What the files need that not every dev database has.
+fn needs(works: &[Work]) -> Vec<Need> {
+    let mut out = Vec::new();
+    for work in works {
+        for planned in work.units.iter().flat_map(|u| &u.statements) {
+            let text = work.script.text(&work.script.statements[planned.index]);
+            if has_handler(text) {
+                push(&mut out, Need::CaughtErrors);
+            }
+            if matches!(planned.effects.transaction, surefoot_effects::TransactionRule::MayCommit { .. })
+                && planned.effects.tag == "DO"
+                || surefoot_plan::committing_procedure(text).is_some()
+            {
+                push(&mut out, Need::TransactionControl);
+            }
+        }
+    }
+    out
+}
+
+fn push(list: &mut Vec<Need>, need: Need) {
+    if !list.contains(&need) {
+        list.push(need);
+    }
+}
+
+/// `EXCEPTION WHEN` in a body.
+fn has_handler(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    while let Some(word) = words.next() {
+        if word.eq_ignore_ascii_case("exception") && words.clone().next().is_some_and(|w| w.eq_ignore_ascii_case("when"))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Proves the history of a project.
+///
+/// # Errors
+/// When the dev database cannot be started or the migrations cannot be read. What the migrations do wrong is in the
+/// report.
+pub async fn check(
+    project: &Project,
+    invocation: &Invocation,
+    set: &MigrationSet,
+    options: &CheckOptions,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+    on_checked: OnChecked<'_>,
+) -> Result<CheckReport> {
+    let started = Instant::now();
+    let graph = Graph::of(set);
+    let heads = graph.heads();
+    if heads.len() > 1 {
+        return Err(Error::Refused {
+            code: "two-heads",
+            message: format!("the history has {} heads: {}", heads.len(), heads.join(", ")),
+            hint: format!("join them: surefoot merge {}", heads.join(" ")),
+        });
+    }
+    let migrations: Vec<(&Migration, Option<&Recorded>)> = set.migrations().iter().map(|m| (m, None)).collect();
+    let variables = project.sql_variables(invocation, "check")?;
+    let mut workshop = Workshop { project, set, variables, major: 17 };
+    // Parsed once to know what the dev database must offer.
+    let works = workshop.build_all(&migrations, Direction::Up)?;
+    let (server, choice) = start_dev(project, invocation, options.on.as_deref(), &works).await?;
+    drop(works);
+    let (version, single, major) = (server.version(), server.single_connection(), server.major());
+    workshop.major = major;
+    let place = match server.kind() {
+        surefoot_devdb::Kind::Embedded => format!("embedded PostgreSQL {version}"),
+        surefoot_devdb::Kind::LocalBinaries { .. } => format!("private PostgreSQL {version}"),
+        surefoot_devdb::Kind::Url => format!("scratch database on PostgreSQL {version}"),
+    };
+    let server = Arc::new(server);
+    let url = ConnectUrl::parse(&server.url()).map_err(surefoot_pg::Error::from)?;
+    let target = Target::scratch("check", project, url, single, RunOptions::default());
+    let mut report = CheckReport {
+        place,
+        reason: choice.reason.clone(),
+        version,
+        migrations: Vec::new(),
+        failure: None,
+        cycle: Cycle::Skipped("nothing was applied".into()),
+        warnings: choice.passed_over.clone(),
+        elapsed: Duration::ZERO,
+        schema_hash: String::new(),
+    };
+    if let Some((wanted, have)) = choice.other_major {
+        report.warnings.push(format!("the target has PostgreSQL {wanted}, the dev database {have}"));
+    }
+    let result =
+        run(project, invocation, set, &workshop, &target, options, observer, interrupt, on_checked, &mut report).await;
+    if let Some(server) = Arc::into_inner(server) {
+        stop(server).await?;
+    }
+    result?;
+    report.elapsed = started.elapsed();
+    Ok(report)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the inside of `check`, split off so that the server is always stopped")]
+async fn run(
+    project: &Project,
+    invocation: &Invocation,
+    set: &MigrationSet,
+    workshop: &Workshop<'_>,
+    target: &Target,
+    options: &CheckOptions,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+    on_checked: OnChecked<'_>,
+    report: &mut CheckReport,
+) -> Result<()> {
+    let session = target.connect().await?;
+    Runner::lock(&session, project.journal_schema(), &target.spec.options, observer, interrupt).await?;
+    let all: Vec<(&Migration, Option<&Recorded>)> = set.migrations().iter().map(|m| (m, None)).collect();
+    let works = workshop.build_all(&all, Direction::Up)?;
+    crate::preflight::preflight(target, &session, None, &works).await?;
+    let journal = crate::up::create_journal(project, invocation, &session).await?;
+    let mut runner = Runner::open(
+        target.connector.clone(),
+        target.spec.options.clone(),
+        journal,
+        session,
+        invocation.run.clone(),
+        invocation.actor.clone(),
+        observer,
+        interrupt.clone(),
+    )
+    .await?;
+    let look = Options { excluded_schemas: vec![project.journal_schema().to_owned()] };
+    let empty = snapshot(runner.session(), &look).await?;
+    let mut before = empty.clone();
+    for (migration, work) in set.migrations().iter().zip(&works) {
+        let begun = Instant::now();
+        if let Err(e) = runner.run(work).await {
+            if matches!(e, surefoot_executor::Error::Interrupted { .. }) {
+                return Err(e.into());
+            }
+            let done = Vec::new();
+            report.failure = Some(Error::Run { done, source: Box::new(e) });
+            report.cycle = Cycle::Skipped(format!("migration {} does not apply", migration.id));
+            return Ok(());
+        }
+        let after = snapshot(runner.session(), &look).await?;
+        let proof = prove(&mut runner, workshop, migration, work, &look, &before, &after).await?;
+        let checked = Checked {
+            id: migration.id.clone(),
+            name: migration.name.clone(),
+            file: migration.up.path.clone(),
+            elapsed: begun.elapsed(),
+            changes: before.diff(&after).iter().filter(|d| d.part_of.is_none()).count(),
+            proof,
+        };
+        on_checked(&checked);
+        let stuck = matches!(checked.proof, Proof::UpAgainFails(_));
+        let half = matches!(&checked.proof, Proof::Fails(_)) && is_half(&runner, &migration.id).await?;
+        report.migrations.push(checked);
+        if stuck || half {
+            report.cycle = Cycle::Skipped(format!("migration {} does not go down and up again", migration.id));
+            return Ok(());
+        }
+        // A rollback that leaves another schema spoils what follows; what it left is not held against the next.
+        before = snapshot(runner.session(), &look).await?;
+    }
+    report.schema_hash = before.hash();
+    report.cycle = cycle(&mut runner, project, set, workshop, &works, &look, &empty, &before, options).await?;
+    runner.finish().await?.close().await;
+    Ok(())
+}
+
+async fn prove(
+    runner: &mut Runner<'_>,
+    workshop: &Workshop<'_>,
+    migration: &Migration,
+    work: &Work,
+    look: &Options,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Result<Proof> {
+    if migration.repeatable && migration.down.is_none() {
+        return Ok(Proof::Repeatable);
+    }
+    if migration.down.is_none() {
+        return Ok(if migration.rollback_supported == Some(false) { Proof::NotSupported } else { Proof::Missing });
+    }
+    let rows = runner.journal().migrations(runner.session()).await?;
+    let row = rows.iter().find(|r| r.id == migration.id);
+    let down = workshop.build_all(&[(migration, row)], Direction::Down)?;
+    for work in &down {
+        if let Err(e) = runner.run(work).await {
+            if matches!(e, surefoot_executor::Error::Interrupted { .. }) {
+                return Err(e.into());
+            }
+            return Ok(Proof::Fails(Box::new(e)));
+        }
+    }
+    let back = snapshot(runner.session(), look).await?;
+    let (differences, order_only) = judge(before.diff(&back));
+    if let Err(e) = runner.run(work).await {
+        if matches!(e, surefoot_executor::Error::Interrupted { .. }) {
+            return Err(e.into());
+        }
+        return Ok(if differences.is_empty() { Proof::UpAgainFails(Box::new(e)) } else { Proof::Differs(differences) });
+    }
+    if !differences.is_empty() {
+        return Ok(Proof::Differs(differences));
+    }
+    let again = snapshot(runner.session(), look).await?;
+    let (differences, _) = judge(after.diff(&again));
+    if differences.is_empty() { Ok(Proof::Proven { order_only }) } else { Ok(Proof::UpAgainDiffers(differences)) }
+}
+
+/// Differences that count, and whether there were others, in column order alone.
+fn judge(differences: Vec<Difference>) -> (Vec<Difference>, bool) {
+    let order_only = differences.iter().any(|d| d.order_only);
+    (differences.into_iter().filter(|d| !d.order_only && d.part_of.is_none()).collect(), order_only)
+}
+
+async fn is_half(runner: &Runner<'_>, id: &str) -> Result<bool> {
+    let rows = runner.journal().migrations(runner.session()).await?;
+    Ok(rows.iter().any(|r| r.id == id && r.state != surefoot_journal::State::Applied))
+}
+
+#[expect(clippy::too_many_arguments, reason = "the last act of `check`")]
+async fn cycle(
+    runner: &mut Runner<'_>,
+    project: &Project,
+    set: &MigrationSet,
+    workshop: &Workshop<'_>,
+    works: &[Work],
+    look: &Options,
+    empty: &Snapshot,
+    top: &Snapshot,
+    _options: &CheckOptions,
+) -> Result<Cycle> {
+    let without: Vec<&str> =
+        set.versioned().filter(|m| m.down.is_none()).map(|m| m.id.as_str()).collect();
+    if set.is_empty() {
+        return Ok(Cycle::Skipped("there are no migrations".into()));
+    }
+    if !without.is_empty() {
+        return Ok(Cycle::Skipped(format!("no rollback for {}", without.join(", "))));
+    }
+    let rows = runner.journal().migrations(runner.session()).await?;
+    let down: Vec<(&Migration, Option<&Recorded>)> = set
+        .migrations()
+        .iter()
+        .rev()
+        .filter(|m| m.down.is_some())
+        .map(|m| (m, rows.iter().find(|r| r.id == m.id)))
+        .collect();
+    for work in workshop.build_all(&down, Direction::Down)? {
+        if let Err(e) = runner.run(&work).await {
+            return Ok(Cycle::Fails(Box::new(Error::Run { done: Vec::new(), source: Box::new(e) })));
+        }
+    }
+    let base = snapshot(runner.session(), look).await?;
+    // Repeatables without a rollback stay; what they left is theirs.
+    let stays = set.migrations().iter().any(|m| m.repeatable && m.down.is_none());
+    let (differences, _) = judge(empty.diff(&base));
+    if !differences.is_empty() && !stays {
+        return Ok(Cycle::BaseDiffers(differences));
+    }
+    for work in works.iter().filter(|w| !w.repeatable || w.down.is_some()) {
+        if let Err(e) = runner.run(work).await {
+            return Ok(Cycle::Fails(Box::new(Error::Run { done: Vec::new(), source: Box::new(e) })));
+        }
+    }
+    let again = snapshot(runner.session(), look).await?;
+    let (differences, _) = judge(top.diff(&again));
+    if !differences.is_empty() {
+        return Ok(Cycle::TopDiffers(differences));
+    }
+    let journal: &Journal = runner.journal();
+    if let Some(finding) = journal.quick_check(runner.session()).await? {
+        return Ok(Cycle::Fails(Box::new(
+            surefoot_journal::Error::Altered { schema: project.journal_schema().to_owned(), what: finding.what }.into(),
+        )));
+    }
+    Ok(Cycle::Proven)
+}
+
+/// The report as JUnit XML (the format of Jenkins and others).
+pub fn junit(report: &CheckReport, project: &str, allow_no_down: bool) -> String {
+    let mut cases: Vec<(String, f64, Option<String>, bool)> = report
+        .migrations
+        .iter()
+        .map(|m| {
+            let skipped = matches!(m.proof, Proof::Missing if allow_no_down)
+                || matches!(m.proof, Proof::NotSupported | Proof::Repeatable);
+            let failure = match &m.proof {
+                Proof::Proven { .. } | Proof::NotSupported | Proof::Repeatable => None,
+                Proof::Missing if allow_no_down => None,
+                Proof::Missing => Some("there is no rollback".to_owned()),
+                Proof::Fails(e) => Some(format!("the rollback fails: {e}")),
+                Proof::UpAgainFails(e) => Some(format!("after the rollback it does not apply again: {e}")),
+                Proof::Differs(d) => Some(format!("the rollback leaves another schema:\n{}", differences(d))),
+                Proof::UpAgainDiffers(d) => Some(format!("applied again it gives another schema:\n{}", differences(d))),
+            };
+            (format!("{} {}", m.id, m.name), m.elapsed.as_secs_f64(), failure, skipped)
+        })
+        .collect();
+    if let Some(e) = &report.failure {
+        cases.push(("apply".into(), 0.0, Some(e.to_string()), false));
+    }
+    let (failure, skipped) = match &report.cycle {
+        Cycle::Proven => (None, false),
+        Cycle::Skipped(_) => (None, true),
+        Cycle::Fails(e) => (Some(e.to_string()), false),
+        Cycle::BaseDiffers(d) => (Some(format!("the base differs from the empty database:\n{}", differences(d))), false),
+        Cycle::TopDiffers(d) => (Some(format!("the second way up gives another schema:\n{}", differences(d))), false),
+    };
+    cases.push(("down to base and up again".into(), 0.0, failure, skipped));
+    let failures = cases.iter().filter(|c| c.2.is_some()).count();
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{}\" time=\"{:.3}\">\n",
+        xml(project),
+        cases.len(),
+        cases.iter().filter(|c| c.3).count(),
+        report.elapsed.as_secs_f64()
+    );
+    for (name, seconds, failure, skipped) in cases {
+        out.push_str(&format!(
+            "    <testcase classname=\"surefoot.check\" name=\"{}\" time=\"{seconds:.3}\"",
+            xml(&name)
+        ));
+        match failure {
+            Some(text) => out.push_str(&format!(
+                ">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
+                xml(text.lines().next().unwrap_or_default()),
+                xml(&text)
+            )),
+            None if skipped => out.push_str("><skipped/></testcase>\n"),
+            None => out.push_str("/>\n"),
+        }
+    }
+    out.push_str("  </testsuite>\n</testsuites>\n");
+    out
+}
+
+/// Differences as text.
+pub fn differences(list: &[Difference]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // XML 1.0 knows no other control characters.
+            c if c.is_control() && !"\n\t\r".contains(c) => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,313 @@
+//! `plan`: what `up` or `down` would run. Reads only.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+use surefoot_effects::{LockMode, Reach};
+use surefoot_executor::{ScriptInput, script};
+use surefoot_journal::{Event, EventKind, Journal, Recorded};
+use surefoot_pg::Session;
+use surefoot_plan::{Direction, UnitKind, Work};
+use surefoot_source::{Migration, MigrationSet};
+
+use crate::down::DownTo;
+use crate::preflight::preflight;
+use crate::state::{History, check_history};
+use crate::target::Target;
+use crate::up::{UpOptions, unchanged_statements};
+use crate::work::Workshop;
+use crate::{Invocation, Project, Result, TargetSpec};
+
+/// Major version assumed for a target that does not exist yet: the embedded PostgreSQL's.
+const ASSUMED_MAJOR: u32 = 17;
+
+/// What would run.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// `up`.
+    Up(UpOptions),
+    /// `down`.
+    Down(DownTo),
+}
+
+/// A plan for one target.
+#[derive(Debug)]
+pub struct Plan {
+    /// Up or down.
+    pub direction: Direction,
+    /// The migrations, in the order they would run.
+    pub works: Vec<Work>,
+    /// The target's journal, when it has one.
+    pub journal: Option<Journal>,
+    /// Its last event.
+    pub head: Option<u64>,
+    /// Worth knowing.
+    pub warnings: Vec<String>,
+    /// Meant for other environments.
+    pub elsewhere: Vec<(String, Vec<String>)>,
+    /// The newest applied migration now.
+    pub current: Option<String>,
+}
+
+/// A lock worth telling about: on something that is there before the migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedLock {
+    /// On what.
+    pub relation: String,
+    /// How strong.
+    pub mode: LockMode,
+    /// The command that takes it.
+    pub tag: String,
+    /// Line of the file.
+    pub line: usize,
+}
+
+/// Something else worth telling about a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hazard {
+    /// Stable word: `data loss`, `rewrite`, `scan`, `not transactional`, `cluster-wide role`.
+    pub kind: &'static str,
+    /// Why.
+    pub what: String,
+    /// The command.
+    pub tag: String,
+    /// Line of the file.
+    pub line: usize,
+}
+
+/// Plans for a target; `target` is `None` for an embedded one that was never started.
+///
+/// # Errors
+/// As `up` or `down` would refuse.
+pub async fn plan(
+    project: &Project,
+    invocation: &Invocation,
+    set: &MigrationSet,
+    spec: &TargetSpec,
+    target: Option<&Target>,
+    wanted: &Wanted,
+) -> Result<Plan> {
+    let session = match target {
+        Some(target) => Some(target.connect().await?),
+        None => None,
+    };
+    let result = plan_on(project, invocation, set, spec, target, session.as_ref(), wanted).await;
+    if let Some(session) = session {
+        session.close().await;
+    }
+    result
+}
+
+async fn plan_on(
+    project: &Project,
+    invocation: &Invocation,
+    set: &MigrationSet,
+    spec: &TargetSpec,
+    target: Option<&Target>,
+    session: Option<&Session>,
+    wanted: &Wanted,
+) -> Result<Plan> {
+    let history = History::read(project, set, &spec.environment, session).await?;
+    let rows = history.by_id();
+    let (direction, chosen): (Direction, Vec<(&Migration, Option<&Recorded>)>) = match wanted {
+        Wanted::Up(options) => {
+            let same = unchanged_statements(project, invocation, set, &history);
+            check_history(set, &history, options.allow, &same)?;
+            let chosen = crate::up::choose(set, &history, options)?;
+            (Direction::Up, chosen.into_iter().map(|m| (m, rows.get(m.id.as_str()).copied())).collect())
+        }
+        Wanted::Down(to) => (Direction::Down, crate::down::choose(set, &history, to)?),
+    };
+    let workshop = Workshop {
+        project,
+        set,
+        variables: project.sql_variables(invocation, &spec.environment)?,
+        major: session.map_or(ASSUMED_MAJOR, Session::major),
+    };
+    let works = workshop.build_all(&chosen, direction)?;
+    let warnings = works.iter().flat_map(|w| w.warnings.iter().cloned()).collect();
+    if let (Some(target), Some(session)) = (target, session)
+        && !works.is_empty()
+    {
+        preflight(target, session, history.journal.as_ref(), &works).await?;
+    }
+    let head = match (&history.journal, session) {
+        (Some(journal), Some(session)) => Some(journal.head(session).await?.seq),
+        _ => None,
+    };
+    let current = history.current(set).map(|r| r.id.clone());
+    Ok(Plan { direction, works, journal: history.journal, head, warnings, elsewhere: history.elsewhere, current })
+}
+
+impl Plan {
+    /// The plan as a script for psql, with the journal entries.
+    pub fn to_sql(&self, project: &Project, invocation: &Invocation, spec: &TargetSpec) -> String {
+        let planned = Journal::planned(project.journal_schema(), &project.name);
+        let mut detail = Map::new();
+        detail.insert("project".into(), json!(project.name));
+        let created = Event {
+            kind: EventKind::Created,
+            migration: None,
+            state: None,
+            run: invocation.run.clone(),
+            actor: invocation.actor.clone(),
+            detail,
+        };
+        let title = format!(
+            "{} of {}: {} for {} ({})\nRun with: psql -v ON_ERROR_STOP=1 -f <this file>\n\
+             Made for a journal that ends at event {}; on any other it stops before the first change is recorded.",
+            if self.direction == Direction::Up { "Migrations" } else { "Rollbacks" },
+            project.name,
+            self.works.len(),
+            spec.environment,
+            spec.describe(),
+            self.head.unwrap_or(0),
+        );
+        script(ScriptInput {
+            works: &self.works,
+            journal: self.journal.as_ref().unwrap_or(&planned),
+            head: self.head,
+            run: &invocation.run,
+            actor: &invocation.actor,
+            options: &spec.options,
+            elevated_role: None,
+            title: &title,
+            created: &created,
+        })
+    }
+
+    /// The plan as JSON.
+    pub fn to_json(&self, project: &Project, spec: &TargetSpec) -> Value {
+        let migrations: Vec<Value> = self.works.iter().map(work_json).collect();
+        json!({
+            "command": "plan",
+            "project": project.name,
+            "environment": spec.environment,
+            "target": spec.describe(),
+            "direction": self.direction.as_str(),
+            "current": self.current,
+            "journal_event": self.head,
+            "migrations": migrations,
+            "warnings": self.warnings,
+        })
+    }
+}
+
+/// The locks a migration takes on relations it did not make itself, the strongest of each.
+pub fn planned_locks(work: &Work) -> Vec<PlannedLock> {
+    let mut made: HashSet<String> = HashSet::new();
+    let mut out: Vec<PlannedLock> = Vec::new();
+    for planned in work.units.iter().flat_map(|u| &u.statements) {
+        let line = work.script.statements[planned.index].line;
+        let effects = &planned.effects;
+        for lock in &effects.locks {
+            let relation = lock.reach.describe(&lock.relation.to_string());
+            if made.contains(&lock.relation.name.to_lowercase()) && lock.reach == Reach::Itself {
+                continue;
+            }
+            // What any reader or writer takes is not worth a line, and what goes with the relation is understood.
+            if lock.mode <= LockMode::RowExclusive || matches!(lock.reach, Reach::Children | Reach::Indexes) {
+                continue;
+            }
+            match out.iter_mut().find(|l| l.relation == relation) {
+                Some(known) if known.mode >= lock.mode => {}
+                Some(known) => {
+                    known.mode = lock.mode;
+                    known.tag.clone_from(&effects.tag);
+                    known.line = line;
+                }
+                None => out.push(PlannedLock { relation, mode: lock.mode, tag: effects.tag.clone(), line }),
+            }
+        }
+        if effects.tag.starts_with("CREATE")
+            && let Some(object) = &effects.object
+        {
+            made.insert(object.name.to_lowercase());
+        }
+    }
+    out
+}
+
+/// What else a migration does that someone may want to know before.
+pub fn hazards(work: &Work) -> Vec<Hazard> {
+    let mut made: HashSet<String> = HashSet::new();
+    let mut out = Vec::new();
+    for unit in &work.units {
+        for planned in &unit.statements {
+            let line = work.script.statements[planned.index].line;
+            let effects = &planned.effects;
+            let is_made = |o: &surefoot_sql::ObjectName| made.contains(&o.name.to_lowercase());
+            let mut touched = effects.locks.iter().filter(|l| l.reach == Reach::Itself).peekable();
+            let fresh = effects.object.as_ref().is_some_and(is_made)
+                || (touched.peek().is_some() && touched.all(|l| is_made(&l.relation)));
+            let mut add = |kind: &'static str, what: &str| {
+                out.push(Hazard { kind, what: what.to_owned(), tag: effects.tag.clone(), line });
+            };
+            if unit.kind == UnitKind::Alone {
+                add("not transactional", "runs outside a transaction; its outcome is recorded by itself");
+            }
+            if !fresh {
+                if let Some(loss) = &effects.data_loss {
+                    add("data loss", loss);
+                }
+                if let Some(reason) = effects.rewrite.reason() {
+                    add("rewrite", reason);
+                }
+                if let Some(reason) = effects.scan.reason() {
+                    add("scan", reason);
+                }
+            }
+            if let Some(role) = &effects.creates_role {
+                add("cluster-wide role", &format!("role {role} is shared by all databases of the server"));
+            }
+            if effects.tag.starts_with("CREATE")
+                && let Some(object) = &effects.object
+            {
+                made.insert(object.name.to_lowercase());
+            }
+        }
+    }
+    out
+}
+
+fn work_json(work: &Work) -> Value {
+    let units: Vec<Value> = work
+        .units
+        .iter()
+        .map(|unit| {
+            let statements: Vec<Value> = unit
+                .statements
+                .iter()
+                .map(|p| {
+                    let statement = &work.script.statements[p.index];
+                    json!({ "line": statement.line, "command": p.effects.tag, "sql": work.script.text(statement) })
+                })
+                .collect();
+            json!({
+                "transaction": unit.kind != UnitKind::Alone,
+                "statements": statements,
+            })
+        })
+        .collect();
+    let locks: Vec<Value> = planned_locks(work)
+        .iter()
+        .map(|l| {
+            json!({ "relation": l.relation, "mode": l.mode.name(), "blocks": l.mode.blocks(), "command": l.tag, "line": l.line })
+        })
+        .collect();
+    let hazards: Vec<Value> = hazards(work)
+        .iter()
+        .map(|h| json!({ "kind": h.kind, "what": h.what, "command": h.tag, "line": h.line }))
+        .collect();
+    json!({
+        "id": work.id,
+        "name": work.name,
+        "owner": work.owner,
+        "file": work.file().path,
+        "sha256": work.file().sha256,
+        "elevated": work.settings.elevated,
+        "parts": units,
+        "locks": locks,
+        "hazards": hazards,
+    })
+}
