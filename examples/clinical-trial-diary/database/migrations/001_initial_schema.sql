@@ -26,15 +26,14 @@ DECLARE
     group_role TEXT;
 BEGIN
     FOREACH group_role IN ARRAY ARRAY['diary_app', 'diary_readonly'] LOOP
-        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = group_role) THEN
-            BEGIN
-                EXECUTE format('CREATE ROLE %I NOLOGIN', group_role);
-            EXCEPTION
-                WHEN insufficient_privilege THEN
-                    RAISE NOTICE 'role % is missing and % may not create it; ask the DBA, then grant', group_role, current_user;
-                WHEN duplicate_object OR unique_violation THEN
-                    NULL; -- another database of this server was faster
-            END;
+        IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = group_role) THEN
+            CONTINUE;
+        END IF;
+
+        IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', group_role);
+        ELSE
+            RAISE NOTICE 'role % is missing and % may not create it; ask the DBA, then grant', group_role, current_user;
         END IF;
     END LOOP;
 END $$;

@@ -40,18 +40,15 @@ BEGIN
             obstacle := 'it is not installed on this server';
         ELSIF current_setting('timescaledb.disable_load', true) IS NULL THEN
             obstacle := 'it is not in shared_preload_libraries';
+        ELSIF NOT has_database_privilege(current_database(), 'CREATE') THEN
+            obstacle := format('%I may not create extensions in this database', current_user);
         ELSE
-            BEGIN
-                CREATE EXTENSION timescaledb;
-                installed := TRUE;
+            CREATE EXTENSION timescaledb;
+            installed := TRUE;
 
-                -- So that the rollback knows whose it is
-                INSERT INTO application_metadata (key, value, description)
-                VALUES ('timescaledb_created_by', '003', 'Migration that created the extension');
-            EXCEPTION
-                WHEN insufficient_privilege THEN
-                    obstacle := format('%I may not create the extension', current_user);
-            END;
+            -- So that the rollback knows whose it is
+            INSERT INTO application_metadata (key, value, description)
+            VALUES ('timescaledb_created_by', '003', 'Migration that created the extension');
         END IF;
     END IF;
 
