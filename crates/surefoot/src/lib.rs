@@ -14,10 +14,13 @@ mod error;
 mod plan_use;
 mod preflight;
 mod project;
+mod recover;
+mod resolve;
 mod state;
 mod status;
 mod target;
 mod up;
+mod verify;
 mod work;
 
 pub use check::{CheckOptions, CheckReport, Checked, Cycle, OnChecked, Proof, check, differences, junit};
@@ -26,10 +29,14 @@ pub use down::{DownOptions, DownTo, down};
 pub use error::{Error, Exit};
 pub use plan_use::{Hazard, Plan, PlannedLock, Wanted, hazards, plan, planned_locks};
 pub use project::{CONFIG_FILE, Invocation, Project};
+pub use recover::{RecoverOptions, Recovered, recover};
+pub use resolve::{Declared, Resolution, baseline, resolve};
 pub use state::{Allow, History};
 pub use status::{Standing, StatusLine, StatusReport, status};
 pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};
 pub use up::{RunReport, UpOptions, prepare, unchanged_statements, up};
+
+pub use verify::{FileFinding, FileReport, VerifyReport, verify};
 
 pub use {
     surefoot_devdb as devdb, surefoot_effects as effects, surefoot_executor as executor, surefoot_introspect as introspect,

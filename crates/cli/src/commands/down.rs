@@ -19,6 +19,19 @@ pub(crate) fn down_to(range: &Range, all: bool) -> DownTo {
     }
 }
 
+/// A protected environment wants a yes.
+pub(crate) fn ask_if_protected(ui: &Ui, spec: &surefoot::TargetSpec) -> Result<(), Failure> {
+    if !spec.protected || ui.confirm(&format!("{} is protected. Roll back there?", spec.environment)) {
+        return Ok(());
+    }
+    Err(surefoot::Error::Refused {
+        code: "protected",
+        message: format!("environment {} is protected: nothing was rolled back", spec.environment),
+        hint: "give --yes when you mean it".into(),
+    }
+    .into())
+}
+
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, Failure> {
     if args.dry_run {
         let to = down_to(&args.range, args.all);
@@ -27,16 +40,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, 
     }
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
-    if opened.spec.protected
-        && !ui.confirm(&format!("{} is protected. Roll back there?", opened.spec.environment))
-    {
-        return Err(surefoot::Error::Refused {
-            code: "protected",
-            message: format!("environment {} is protected: nothing was rolled back", opened.spec.environment),
-            hint: "give --yes when you mean it".into(),
-        }
-        .into());
-    }
+    ask_if_protected(ui, &opened.spec)?;
     if !opened.spec.exists() {
         ui.human(format!("Nothing to roll back: {} has no database yet.", opened.spec.environment));
         return Ok(Code::Done);

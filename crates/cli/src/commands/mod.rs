@@ -3,8 +3,12 @@
 mod check;
 mod down;
 mod plan;
+mod recover;
+mod redo;
+mod resolve;
 mod status;
 mod up;
+mod verify;
 
 use std::time::Duration;
 
@@ -20,6 +24,11 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
     match command {
         Command::Up(args) => up::run(context, ui, args).await,
         Command::Check(args) => check::run(context, ui, args).await,
+        Command::Redo(args) => redo::run(context, ui, args).await,
+        Command::Resolve(args) => resolve::run(context, ui, args).await,
+        Command::Baseline(args) => resolve::run_baseline(context, ui, args).await,
+        Command::Verify => verify::run(context, ui).await,
+        Command::Recover(args) => recover::run(context, ui, args).await,
         Command::Plan(args) => plan::run(context, ui, args).await,
         Command::Down(args) => down::run(context, ui, args).await,
         Command::Status(args) => status::run(context, ui, args).await,

@@ -1,0 +1,37 @@
+//! `surefoot recover`.
+
+use serde_json::{Value, json};
+use surefoot::{RecoverOptions, recover};
+
+use crate::args::Recover;
+use crate::commands::{headline, open, open_target};
+use crate::context::Context;
+use crate::failure::{Code, Failure};
+use crate::ui::{GREEN, Ui, count};
+
+pub(crate) async fn run(context: &Context, ui: &Ui, args: Recover) -> Result<Code, Failure> {
+    let opened = open(context, ui)?;
+    headline(ui, &opened.project, &opened.spec);
+    let target = open_target(ui, opened.spec).await?;
+    let options = RecoverOptions { migrations: args.migrations, changed: args.changed, dry_run: args.dry_run };
+    let result = recover(&opened.project, &context.invocation, &opened.set, &target, &options).await;
+    let closed = target.close().await;
+    let files = result?;
+    closed?;
+    if ui.is_human() {
+        for f in &files {
+            let verb = if f.replaced { "replaced" } else { "restored" };
+            ui.human(format!("  {GREEN}✓{GREEN:#} {verb} {}  ({})", f.path, f.id));
+        }
+        ui.human(match (files.len(), options.dry_run) {
+            (0, _) => "Nothing to recover: every applied migration has its files.".to_owned(),
+            (n, true) => format!("Would write {}.", count(n, "file")),
+            (n, false) => format!("Wrote {} from the journal.", count(n, "file")),
+        });
+    } else {
+        let list: Vec<Value> =
+            files.iter().map(|f| json!({ "id": f.id, "file": f.path, "replaced": f.replaced })).collect();
+        ui.json(&json!({ "command": "recover", "dry_run": options.dry_run, "files": list }));
+    }
+    Ok(Code::Done)
+}
