@@ -117,10 +117,12 @@ impl Journal {
              up_sha256 = excluded.up_sha256, up_statements = excluded.up_statements, \
              down_file = excluded.down_file, down_sha256 = excluded.down_sha256, \
              verify_file = excluded.verify_file, verify_sha256 = excluded.verify_sha256, \
-             applied_at = CASE WHEN excluded.state IN ('applied', 'applying') THEN excluded.applied_at \
-                               ELSE m.applied_at END, \
-             applied_by = CASE WHEN excluded.state IN ('applied', 'applying') THEN excluded.applied_by \
-                               ELSE m.applied_by END, \
+             applied_at = CASE WHEN m.state = 'applied' AND excluded.state = 'applied' AND NOT m.repeatable \
+                                 OR excluded.state IN ('reverting', 'reverted') \
+                               THEN m.applied_at ELSE excluded.applied_at END, \
+             applied_by = CASE WHEN m.state = 'applied' AND excluded.state = 'applied' AND NOT m.repeatable \
+                                 OR excluded.state IN ('reverting', 'reverted') \
+                               THEN m.applied_by ELSE excluded.applied_by END, \
              duration_ms = excluded.duration_ms, event = excluded.event",
             literal(&t.id),
             t.position,
