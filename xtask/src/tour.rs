@@ -46,9 +46,8 @@ pub(crate) fn tour() -> Result<()> {
         }
     }
     println!(
-        "\nThe copy and its database stay: go on with\n  cd {}\n  {} history",
-        shorter(&place).display(),
-        program.display()
+        "\nThe copy and its database stay: go on with\n  cd {}\n  ../../debug/surefoot history",
+        shorter(&place).display()
     );
     Ok(())
 }

@@ -90,7 +90,8 @@ fn words(set: &BTreeSet<String>) -> String {
 }
 
 fn packages() -> Result<BTreeMap<String, Package>> {
-    let text = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"])).ok_or("cargo metadata failed")?;
+    let text =
+        output(cargo().args(["metadata", "--no-deps", "--format-version", "1"])).ok_or("cargo metadata failed")?;
     let metadata: Value = serde_json::from_str(&text).map_err(|e| format!("cargo metadata: {e}"))?;
     let array = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let mut packages = BTreeMap::new();

@@ -14,24 +14,14 @@ struct Named {
 }
 
 const NAMED: &[Named] = &[
-    Named {
-        source: "crates/surefoot/src/config.rs",
-        document: "docs/configuration.md",
-        what: "key",
-        names: fields,
-    },
+    Named { source: "crates/surefoot/src/config.rs", document: "docs/configuration.md", what: "key", names: fields },
     Named {
         source: "crates/source/src/directive.rs",
         document: "docs/layouts.md",
         what: "directive",
         names: directives,
     },
-    Named {
-        source: "crates/journal/src/event.rs",
-        document: "docs/journal.md",
-        what: "event",
-        names: words,
-    },
+    Named { source: "crates/journal/src/event.rs", document: "docs/journal.md", what: "event", names: words },
 ];
 
 pub(super) fn check(files: &[File], findings: &mut Findings) {
@@ -41,7 +31,8 @@ pub(super) fn check(files: &[File], findings: &mut Findings) {
         links(file, findings);
         if let Some(name) = file.path.strip_prefix("docs/")
             && name != "README.md"
-            && !index.contains(&format!("({name}")) && !index.contains(&format!("(docs/{name}"))
+            && !index.contains(&format!("({name}"))
+            && !index.contains(&format!("(docs/{name}"))
         {
             findings.add(&file.path, "is linked neither from docs/README.md nor from README.md");
         }
@@ -115,7 +106,10 @@ mod tests {
     #[test]
     fn names_are_read_from_sources() {
         assert_eq!(fields("pub struct X {\n    pub lock_timeout: Option<Span>,\n}\n"), ["lock-timeout"]);
-        assert_eq!(directives("pub const DIRECTIVE_NAMES: [&str; 2] = [\n \"depends\",\n \"role\",\n];"), ["depends", "role"]);
+        assert_eq!(
+            directives("pub const DIRECTIVE_NAMES: [&str; 2] = [\n \"depends\",\n \"role\",\n];"),
+            ["depends", "role"]
+        );
         assert_eq!(words("            Self::UnitDone => \"part committed\","), ["part committed"]);
     }
 }

@@ -44,10 +44,7 @@ impl File {
 
 pub(crate) fn tidy() -> Result<()> {
     let files = files()?;
-    let architecture = files
-        .iter()
-        .find(|file| file.path == "ARCHITECTURE.md")
-        .ok_or("there is no ARCHITECTURE.md")?;
+    let architecture = files.iter().find(|file| file.path == "ARCHITECTURE.md").ok_or("there is no ARCHITECTURE.md")?;
     let mut findings = Findings::default();
     arrows::check(&architecture.text, &mut findings)?;
     text::check(&files, &arrows::list(&architecture.text, "pure"), &mut findings);
@@ -63,9 +60,7 @@ pub(crate) fn tidy() -> Result<()> {
 /// The files git knows or would add, as far as they are text.
 fn files() -> Result<Vec<File>> {
     let listed = output(
-        Command::new("git")
-            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-            .current_dir(root()),
+        Command::new("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root()),
     )
     .ok_or("git ls-files failed: tidy works in a git checkout")?;
     let mut files = Vec::new();

@@ -11,16 +11,8 @@ const LONGEST: usize = 600;
 const LONGER: &[(&str, &str)] = &[];
 
 /// Effects that a pure crate leaves to others.
-const EFFECTS: &[&str] = &[
-    "std::fs",
-    "std::env",
-    "std::net",
-    "std::process",
-    "SystemTime::now",
-    "Instant::now",
-    "async fn",
-    "println!",
-];
+const EFFECTS: &[&str] =
+    &["std::fs", "std::env", "std::net", "std::process", "SystemTime::now", "Instant::now", "async fn", "println!"];
 
 pub(super) fn check(files: &[File], pure: &BTreeSet<String>, findings: &mut Findings) {
     for file in files {
@@ -75,7 +67,9 @@ fn leftovers(file: &File, findings: &mut Findings) {
 /// An exception from a lint says why. An attribute may go over several lines.
 fn allowances(file: &File, findings: &mut Findings) {
     for mark in ["[allow(", "[expect("] {
-        for (start, _) in file.text.match_indices(&format!("#{mark}")).chain(file.text.match_indices(&format!("#!{mark}"))) {
+        for (start, _) in
+            file.text.match_indices(&format!("#{mark}")).chain(file.text.match_indices(&format!("#!{mark}")))
+        {
             let attribute = &file.text[start..];
             let attribute = &attribute[..attribute.find(")]").unwrap_or(attribute.len())];
             if !attribute.contains("reason") {
