@@ -26,6 +26,20 @@ pub enum PlanError {
         /// PostgreSQL's rule.
         reason: String,
     },
+    /// An enum value is used in the transaction that adds it.
+    #[error("{file}:{line}: {tag} uses the enum value '{value}' in the transaction that adds it at line {added}")]
+    EnumValueUsed {
+        /// File.
+        file: String,
+        /// Line of the use.
+        line: usize,
+        /// Command.
+        tag: String,
+        /// The value.
+        value: String,
+        /// Line of `ALTER TYPE`.
+        added: usize,
+    },
     /// Two-phase commit leaves a transaction behind that no journal entry can join.
     #[error("{file}:{line}: {tag} is not supported in a migration")]
     TwoPhase {
@@ -88,6 +102,9 @@ impl PlanError {
             Self::InsideTransaction { tag, .. } => {
                 format!("move COMMIT before the {tag} and BEGIN after it: each part is then committed and recorded by itself")
             }
+            Self::EnumValueUsed { added, .. } => format!(
+                "PostgreSQL allows that only after a COMMIT: put COMMIT; BEGIN; after the ALTER TYPE at line {added}, or leave BEGIN and COMMIT to surefoot"
+            ),
             Self::TwoPhase { .. } => "use an ordinary COMMIT".into(),
             Self::OutsideTransaction { .. } => "add the BEGIN it belongs to, or remove it".into(),
             Self::Encoding { .. } => "convert the file to UTF-8 and remove the statement".into(),

@@ -15,7 +15,7 @@ mod error;
 mod units;
 mod work;
 
-pub use calls::{called_procedure, committing_procedure, controls_transactions};
+pub use calls::{called_procedure, calls_in, committing_procedure, controls_transactions, created_procedure};
 pub use error::PlanError;
 pub use units::{Planned, Policy, Unit, UnitKind, units};
 pub use work::{Direction, FileRef, Settings, Work, WorkInput};

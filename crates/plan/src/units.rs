@@ -140,7 +140,7 @@ pub fn units(
         return Err(PlanError::NeverCommitted { file: file.into(), line });
     }
     cutter.close();
-    split_enum_use(script, &mut cutter.units);
+    split_enum_use(script, &mut cutter.units)?;
     Ok(cutter.units)
 }
 
@@ -171,7 +171,6 @@ impl Cutter<'_> {
     ) -> Result<()> {
         let text = self.script.text(statement);
         let reason = match &planned.effects.transaction {
-            TransactionRule::Allowed => None,
             TransactionRule::Forbidden { reason } => Some(reason.to_string()),
             // A DO block shows its COMMIT; a CALL is asked for. Inside the file's own block it stays where the team
             // put it: PostgreSQL then says whether the procedure may commit.
@@ -179,8 +178,12 @@ impl Cutter<'_> {
                 (planned.effects.tag != "CALL" || may_commit(text)).then(|| reason.to_string())
             }
             TransactionRule::MayCommit { .. } | TransactionRule::Control => None,
+            // A block without a COMMIT of its own that calls a procedure with one.
+            TransactionRule::Allowed if planned.effects.tag == "DO" && self.file_block.is_none() && may_commit(text) => {
+                Some("it calls a procedure that commits".to_owned())
+            }
             // Most tables are not partitioned; where one is, PostgreSQL refuses and the hint names the directive.
-            TransactionRule::ForbiddenIfPartitioned { .. } => None,
+            TransactionRule::Allowed | TransactionRule::ForbiddenIfPartitioned { .. } => None,
         };
         if let Some(reason) = reason {
             let (file, line) = at(self.script, statement);
@@ -226,22 +229,40 @@ fn transaction(begin: &str, by_file: bool) -> UnitKind {
 }
 
 /// A value added to an enum cannot be used before its transaction commits (PostgreSQL manual, ALTER TYPE): where a
-/// later statement of a transaction that is ours to shape names the value, the transaction ends in between.
-fn split_enum_use(script: &Script, units: &mut Vec<Unit>) {
+/// later statement of a transaction that is ours to shape names the value, the transaction ends in between. In one that
+/// the file drew itself it is an error.
+fn split_enum_use(script: &Script, units: &mut Vec<Unit>) -> Result<()> {
     let mut out: Vec<Unit> = Vec::with_capacity(units.len());
     for unit in units.drain(..) {
-        let ours = matches!(&unit.kind, UnitKind::Transaction { by_file: false, .. });
-        if !ours {
+        if matches!(unit.kind, UnitKind::Alone) || !unit.statements.iter().any(|p| p.effects.adds_enum_value.is_some()) {
             out.push(unit);
             continue;
         }
+        let by_file = matches!(&unit.kind, UnitKind::Transaction { by_file: true, .. });
         let created: Vec<String> =
             unit.statements.iter().filter_map(|p| p.effects.creates_type.as_ref().map(|t| t.name.clone())).collect();
-        let mut fresh: Vec<String> = Vec::new();
+        // Values with the line that adds them.
+        let mut fresh: Vec<(String, usize)> = Vec::new();
         let mut current = Unit { kind: unit.kind.clone(), statements: Vec::new() };
         for planned in unit.statements {
-            let text = script.text(&script.statements[planned.index]);
-            if fresh.iter().any(|value| uses_literal(text, value)) {
+            let statement = &script.statements[planned.index];
+            let text = script.text(statement);
+            let data = script.copy_data(statement).unwrap_or_default();
+            // Adding another value, or placing one beside it, is no use of it.
+            let used = fresh.iter().find(|(value, _)| {
+                planned.effects.adds_enum_value.is_none() && (uses_literal(text, value) || data.contains(value.as_str()))
+            });
+            if let Some((value, added)) = used {
+                if by_file {
+                    let (file, line) = at(script, statement);
+                    return Err(PlanError::EnumValueUsed {
+                        file: file.into(),
+                        line,
+                        tag: planned.effects.tag.clone(),
+                        value: value.clone(),
+                        added: *added,
+                    });
+                }
                 out.push(std::mem::replace(&mut current, Unit { kind: unit.kind.clone(), statements: Vec::new() }));
                 fresh.clear();
             }
@@ -249,13 +270,14 @@ fn split_enum_use(script: &Script, units: &mut Vec<Unit>) {
             if let Some(added) = &planned.effects.adds_enum_value
                 && !created.contains(&added.type_name.name)
             {
-                fresh.push(added.value.clone());
+                fresh.push((added.value.clone(), statement.line));
             }
             current.statements.push(planned);
         }
         out.push(current);
     }
     *units = out;
+    Ok(())
 }
 
 fn check_policy(effects: &Effects, policy: &Policy, file: &str, line: usize) -> Result<()> {

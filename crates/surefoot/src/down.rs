@@ -80,7 +80,7 @@ pub async fn down(
         variables: project.sql_variables(invocation, &target.spec.environment)?,
         major: session.major(),
     };
-    let works = workshop.build_all(&chosen, Direction::Down)?;
+    let works = workshop.build_on(&session, &chosen, Direction::Down).await?;
     for work in &works {
         report.warnings.extend(work.warnings.iter().cloned());
     }

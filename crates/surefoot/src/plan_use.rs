@@ -124,7 +124,10 @@ async fn plan_on(
         variables: project.sql_variables(invocation, &spec.environment)?,
         major: session.map_or(ASSUMED_MAJOR, Session::major),
     };
-    let works = workshop.build_all(&chosen, direction)?;
+    let works = match session {
+        Some(session) => workshop.build_on(session, &chosen, direction).await?,
+        None => workshop.build_all(&chosen, direction)?,
+    };
     let warnings = works.iter().flat_map(|w| w.warnings.iter().cloned()).collect();
     if let (Some(target), Some(session)) = (target, session)
         && !works.is_empty()

@@ -101,7 +101,7 @@ pub async fn up(
     let rows = history.by_id();
     let migrations: Vec<(&Migration, Option<&surefoot_journal::Recorded>)> =
         chosen.iter().map(|m| (*m, rows.get(m.id.as_str()).copied())).collect();
-    let works = workshop.build_all(&migrations, Direction::Up)?;
+    let works = workshop.build_on(&session, &migrations, Direction::Up).await?;
     if options.single_transaction {
         refuse_unless_single(&works)?;
     }

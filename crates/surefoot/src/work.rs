@@ -1,10 +1,11 @@
 //! From a migration on disk to work for the executor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use surefoot_journal::Recorded;
+use surefoot_pg::Session;
 use surefoot_plan::{Direction, PlanError, Policy, Settings, Work, WorkInput};
 use surefoot_source::{Directives, FileRef, Migration, MigrationSet, Role, sha256_hex};
 use surefoot_sql::script::{Script, ScriptError, parse};
@@ -28,6 +29,19 @@ enum Wrong {
 }
 
 impl Workshop<'_> {
+    /// Work for all of `migrations`, in order, for a target: the procedures it has already are known too.
+    ///
+    /// # Errors
+    /// As [`Workshop::build_all`], and when the server cannot be asked.
+    pub(crate) async fn build_on(
+        &self,
+        session: &Session,
+        migrations: &[(&Migration, Option<&Recorded>)],
+        direction: Direction,
+    ) -> Result<Vec<Work>> {
+        self.build(migrations, direction, procedures(session).await?)
+    }
+
     /// Work for all of `migrations`, in order.
     ///
     /// # Errors
@@ -37,12 +51,19 @@ impl Workshop<'_> {
         migrations: &[(&Migration, Option<&Recorded>)],
         direction: Direction,
     ) -> Result<Vec<Work>> {
+        self.build(migrations, direction, Procedures::default())
+    }
+
+    fn build(
+        &self,
+        migrations: &[(&Migration, Option<&Recorded>)],
+        direction: Direction,
+        mut procedures: Procedures,
+    ) -> Result<Vec<Work>> {
         let mut works = Vec::with_capacity(migrations.len());
         let (mut scripts, mut plans) = (Vec::new(), Vec::new());
-        // Procedures created by the files themselves, for judging a CALL.
-        let mut committing: Vec<String> = Vec::new();
         for (migration, recorded) in migrations {
-            match self.build(migration, *recorded, direction, &mut committing) {
+            match self.build_one(migration, *recorded, direction, &mut procedures) {
                 Ok(work) => works.push(work),
                 Err(Wrong::Script(e)) => scripts.push(e),
                 Err(Wrong::Plan(e)) => plans.push(e),
@@ -58,12 +79,12 @@ impl Workshop<'_> {
         Ok(works)
     }
 
-    fn build(
+    fn build_one(
         &self,
         migration: &Migration,
         recorded: Option<&Recorded>,
         direction: Direction,
-        committing: &mut Vec<String>,
+        procedures: &mut Procedures,
     ) -> std::result::Result<Work, Wrong> {
         let mut texts: Vec<(String, Arc<str>)> = Vec::new();
         let file = match direction {
@@ -99,14 +120,10 @@ impl Workshop<'_> {
             Direction::Down => (&migration.directives, &migration.down_directives),
         };
         for statement in &script.statements {
-            let text = script.text(statement);
-            if let Some(name) = surefoot_plan::committing_procedure(text) {
-                committing.push(name.name);
-            }
+            procedures.learn(script.text(statement));
         }
-        let may_commit = |call: &str| {
-            surefoot_plan::called_procedure(call).is_some_and(|p| committing.contains(&p.name))
-        };
+        let procedures = &*procedures;
+        let may_commit = |statement: &str| procedures.may_commit(statement);
         let input = WorkInput {
             id: migration.id.clone(),
             name: migration.name.clone(),
@@ -169,6 +186,74 @@ impl Workshop<'_> {
         }
         policy
     }
+}
+
+/// Procedures by name, for judging a `CALL`. Two of one name in different schemas are taken for one: to run a statement
+/// by itself that could have been in a transaction loses less than to fail in the middle.
+#[derive(Debug, Default)]
+struct Procedures {
+    commit: HashSet<String>,
+    /// Name and what it calls.
+    calls: Vec<(String, Vec<String>)>,
+}
+
+impl Procedures {
+    fn add(&mut self, name: String, commits: bool, calls: Vec<String>) {
+        if commits {
+            self.commit.insert(name);
+        } else if !calls.is_empty() {
+            self.calls.push((name, calls));
+        }
+    }
+
+    /// Takes note of a `CREATE PROCEDURE`.
+    fn learn(&mut self, statement: &str) {
+        if let Some((name, commits)) = surefoot_plan::created_procedure(statement) {
+            let calls = if commits { Vec::new() } else { called(statement) };
+            self.add(name.name, commits, calls);
+        }
+    }
+
+    /// Whether a `CALL`, or a `DO` block with one, reaches a procedure that commits.
+    fn may_commit(&self, statement: &str) -> bool {
+        if self.commit.is_empty() {
+            return false;
+        }
+        let mut names = match surefoot_plan::called_procedure(statement) {
+            Some(name) => vec![name.name],
+            None => called(statement),
+        };
+        let mut seen = HashSet::new();
+        while let Some(name) = names.pop() {
+            if self.commit.contains(&name) {
+                return true;
+            }
+            if seen.insert(name.clone()) {
+                names.extend(self.calls.iter().filter(|(n, _)| *n == name).flat_map(|(_, calls)| calls.clone()));
+            }
+        }
+        false
+    }
+}
+
+fn called(text: &str) -> Vec<String> {
+    surefoot_plan::calls_in(text).into_iter().map(|n| n.name).collect()
+}
+
+/// The procedures of a target whose bodies end transactions or call others.
+async fn procedures(session: &Session) -> Result<Procedures> {
+    let rows = session
+        .rows(
+            "SELECT p.proname, p.prosrc FROM pg_catalog.pg_proc p \
+             WHERE p.prokind = 'p' AND p.prosrc ~* 'commit|rollback|call' ORDER BY 1",
+        )
+        .await?;
+    let mut out = Procedures::default();
+    for row in rows {
+        let (Some(name), Some(body)) = (row.get(0), row.get(1)) else { continue };
+        out.add(name.to_owned(), surefoot_plan::controls_transactions(body), called(body));
+    }
+    Ok(out)
 }
 
 /// SHA-256 over the statements of a script, hex: comments, white space and line ends do not count.
