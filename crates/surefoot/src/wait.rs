@@ -3,6 +3,7 @@
 //! Both read the journal only, need no migration file and no right but
 //! `SELECT` on the journal's tables, and never write.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,7 @@ pub struct Requirement {
 
 /// The newest applied migration, as the journal has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct AppliedVersion {
     /// Its id.
     pub id: String,
     /// Its name.
@@ -53,7 +54,7 @@ pub struct VersionReport {
     /// The environment, or the database where no environment was named.
     pub place: String,
     /// The newest applied migration.
-    pub at: Option<Standing>,
+    pub at: Option<AppliedVersion>,
     /// Version of the application that last migrated.
     pub application: Option<String>,
     /// Why the target is not what is needed; empty when it is.
@@ -304,7 +305,7 @@ fn judge(place: String, facts: Option<Facts>, requirement: &Requirement) -> Vers
     let mut report = VersionReport {
         project: Some(project),
         place,
-        at: applied.last().map(|r| Standing {
+        at: applied.last().map(|r| AppliedVersion {
             id: r.id.clone(),
             name: r.name.clone(),
             applied_at: r.applied_at.clone(),
@@ -315,8 +316,16 @@ fn judge(place: String, facts: Option<Facts>, requirement: &Requirement) -> Vers
     };
     let mut absent = Vec::new();
     let mut last = None;
+    let by_id: HashMap<&str, &Recorded> = recorded.iter().map(|r| (r.id.as_str(), r)).collect();
+    // Names that people type come one at a time; several are the ids of files.
+    let typed = requirement.wanted.len() == 1;
     for wanted in &requirement.wanted {
-        match find(&recorded, wanted) {
+        let found = match by_id.get(wanted.as_str()) {
+            Some(r) => Found::One(r),
+            None if typed => find(&recorded, wanted),
+            None => Found::None,
+        };
+        match found {
             Found::One(r) if r.state == State::Applied => last = Some(r),
             Found::One(r) => report.missing.push(match r.state {
                 State::Applying => {
@@ -354,11 +363,8 @@ enum Found<'a> {
     None,
 }
 
-/// The migration a service means: by id, by number with or without zeros in front, by name, by id and name.
+/// The migration a service means, if not by its id: by number with or without zeros in front, by name, by id and name.
 fn find<'a>(recorded: &'a [Recorded], reference: &str) -> Found<'a> {
-    if let Some(r) = recorded.iter().find(|r| r.id == reference) {
-        return Found::One(r);
-    }
     let stem = reference.strip_suffix(".sql").unwrap_or(reference);
     let number = Number::parse(stem);
     let fits = |r: &&Recorded| {
