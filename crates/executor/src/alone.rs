@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use serde_json::json;
-use surefoot_effects::{Effects, Settle};
+use surefoot_effects::{Effects, Settle, TransactionRule};
 use surefoot_journal::{EventKind, StepRow};
 use surefoot_pg::{ErrorClass, Notice, literal};
 use surefoot_plan::Work;
@@ -47,7 +47,18 @@ impl Runner<'_> {
             self.patience(work, effects).await?;
             self.observer.observe(&Progress::Boundary("before-statement-alone"));
             let error = match self.statement(work, statement, notices).await {
+                // The embedded PostgreSQL gives up its session once a procedure has committed in it; its work stays
+                // (docs/embedded-postgresql.md).
+                Err(e) if self.is_fragile(effects) && e.code() == Some("0A000") && e.to_string().contains("committed stays") => {
+                    self.reconnect(work, &e).await?;
+                    return self.outcome(work, index, last, started, notices).await;
+                }
                 Ok(_) => {
+                    if self.is_fragile(effects) {
+                        self.session.abandon();
+                        let reason = "the embedded PostgreSQL needs a new session after a COMMIT in a block".into();
+                        self.reconnect(work, &surefoot_pg::Error::Lost { reason }).await?;
+                    }
                     self.observer.observe(&Progress::Boundary("after-statement-alone"));
                     return self.outcome(work, index, last, started, notices).await;
                 }
@@ -87,6 +98,10 @@ impl Runner<'_> {
                 () = self.interrupt.raised() => {}
             }
         }
+    }
+
+    fn is_fragile(&self, effects: &Effects) -> bool {
+        self.connector.single_connection && matches!(effects.transaction, TransactionRule::MayCommit { .. })
     }
 
     /// What became of a statement whose outcome nobody recorded; true when it took effect.

@@ -310,6 +310,11 @@ impl Session {
         out
     }
 
+    /// Cuts the connection without a word; every further call fails with [`Error::Lost`].
+    pub fn abandon(&self) {
+        self.driver.abort();
+    }
+
     /// Ends the session and waits until the connection is closed.
     pub async fn close(self) {
         let Self { client, driver, .. } = self;
