@@ -44,7 +44,8 @@ pub(super) fn check(files: &[File], findings: &mut Findings) {
             findings.add(named.source, format!("no {} was found in it: adapt xtask tidy", named.what));
         }
         for name in names {
-            if !document.contains(&format!("`{name}`")) && !document.contains(&format!("`{name} ")) {
+            let ways = [format!("`{name}`"), format!("`{name} "), format!("`[{name}]`")];
+            if !ways.iter().any(|way| document.contains(way)) {
                 findings.add(named.document, format!("{} `{name}` is not described", named.what));
             }
         }
