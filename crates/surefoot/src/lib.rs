@@ -11,6 +11,9 @@ pub mod config;
 mod disk;
 mod down;
 mod error;
+pub mod history;
+mod init;
+mod new;
 mod plan_use;
 mod preflight;
 mod project;
@@ -27,6 +30,8 @@ pub use check::{CheckOptions, CheckReport, Checked, Cycle, OnChecked, Proof, che
 pub use disk::DiskDir;
 pub use down::{DownOptions, DownTo, down};
 pub use error::{Error, Exit};
+pub use init::{InitOptions, InitReport, init};
+pub use new::{NewMigration, NewReport, merge, new_migration};
 pub use plan_use::{Hazard, Plan, PlannedLock, Wanted, hazards, plan, planned_locks};
 pub use project::{CONFIG_FILE, Invocation, Project};
 pub use recover::{RecoverOptions, Recovered, recover};

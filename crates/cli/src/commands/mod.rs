@@ -1,7 +1,16 @@
 //! One file for each command.
 
 mod check;
+mod completions;
+mod current;
 mod down;
+mod graph;
+mod heads;
+mod history;
+mod init;
+mod log;
+mod merge;
+mod new;
 mod plan;
 mod recover;
 mod redo;
@@ -13,7 +22,7 @@ mod verify;
 use std::time::Duration;
 
 use surefoot::source::MigrationSet;
-use surefoot::{Project, Target, TargetSpec};
+use surefoot::{History, Project, Target, TargetSpec};
 
 use crate::args::Command;
 use crate::context::Context;
@@ -22,6 +31,15 @@ use crate::ui::{BOLD, DIM, Ui};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<Code, Failure> {
     match command {
+        Command::Init(args) => init::run(context, ui, args).await,
+        Command::New(args) => new::run(context, ui, args).await,
+        Command::Merge(args) => merge::run(context, ui, args).await,
+        Command::Heads => heads::run(context, ui).await,
+        Command::Current => current::run(context, ui).await,
+        Command::Graph(args) => graph::run(context, ui, args).await,
+        Command::History(args) => history::run(context, ui, args).await,
+        Command::Log(args) => log::run(context, ui, args).await,
+        Command::Completions(args) => completions::run(ui, args).await,
         Command::Up(args) => up::run(context, ui, args).await,
         Command::Check(args) => check::run(context, ui, args).await,
         Command::Redo(args) => redo::run(context, ui, args).await,
@@ -53,6 +71,36 @@ pub(crate) fn open(context: &Context, ui: &Ui) -> Result<Opened, Failure> {
         ui.warn(format!("not obeyed by surefoot: {key}"));
     }
     Ok(Opened { project, set, spec })
+}
+
+/// A project with its migrations, for the commands that need no target.
+pub(crate) fn files(context: &Context, ui: &Ui) -> Result<(Project, MigrationSet), Failure> {
+    let project = context.project()?;
+    let set = project.load(Some(&TargetSpec::environment(&project, &context.invocation)))?;
+    for warning in &set.warnings {
+        ui.warn(warning.to_string());
+    }
+    Ok((project, set))
+}
+
+/// What is on disk against what is in the target, which is not created for that.
+pub(crate) async fn look(ui: &Ui, opened: Opened) -> Result<(Project, MigrationSet, History), Failure> {
+    let Opened { project, set, spec } = opened;
+    let environment = spec.environment.clone();
+    if !spec.exists() {
+        let history = History::read(&project, &set, &environment, None).await?;
+        return Ok((project, set, history));
+    }
+    let target = open_target(ui, spec).await?;
+    let history = async {
+        let session = target.look().await?;
+        let history = History::read(&project, &set, &environment, Some(&session)).await?;
+        session.close().await;
+        Ok::<_, surefoot::Error>(history)
+    }
+    .await;
+    target.close().await?;
+    Ok((project, set, history?))
 }
 
 /// Opens the target; an embedded one that another process has is waited for a little.
