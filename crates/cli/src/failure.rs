@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use surefoot::executor::{Error as ExecutorError, StatementFailure};
+use surefoot::sql::redacted;
 use surefoot::{Error, Exit};
 
 use crate::ui::{BOLD, CYAN, DIM, RED, Ui, count};
@@ -103,6 +104,17 @@ impl Failure {
                     "hint": e.hint(),
                     "exit": self.code() as u8,
                 });
+                if let Error::Load(load) = e.as_ref() {
+                    out["problems"] = load
+                        .problems
+                        .iter()
+                        .map(|p| {
+                            let place = p.place();
+                            json!({ "code": p.code(), "file": place.path, "line": place.line, "column": place.column,
+                                    "message": p.to_string(), "hint": p.hint() })
+                        })
+                        .collect();
+                }
                 if let Error::Run { done, .. } = e.as_ref() {
                     out["completed"] = done.iter().map(|d| d.id.clone()).collect();
                 }
@@ -168,7 +180,7 @@ fn details(ui: &Ui, e: &Error) {
         for b in &f.blockers {
             ui.err(&format!(
                 "{DIM}blocked by:{DIM:#} pid {} {} {:?} {}, transaction open for {}: {}",
-                b.pid, b.user, b.application, b.state, b.age, b.query
+                b.pid, b.user, b.application, b.state, b.age, redacted(&b.query)
             ));
         }
     }
@@ -192,7 +204,7 @@ fn details(ui: &Ui, e: &Error) {
                 count(total, "part")
             ));
         } else {
-            ui.err(&format!("{DIM}state:{DIM:#} {id} was rolled back whole; nothing of it stays"));
+            ui.err(&format!("{DIM}state:{DIM:#} {id} is as it was before: what this run did to it was rolled back"));
         }
     }
     if let Error::Run { done, .. } = e
@@ -211,6 +223,10 @@ fn shorten(ids: &[&str]) -> String {
 }
 
 fn caret(ui: &Ui, line: usize, column: usize, text: &str) {
+    // A password before the place moves the caret.
+    let before: String = text.chars().take(column.saturating_sub(1)).collect();
+    let column = if redacted(&before) == before { column } else { redacted(&before).chars().count() + 1 };
+    let text = redacted(text);
     // Long lines are shown around the place.
     let chars: Vec<char> = text.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
     let from = column.saturating_sub(60);

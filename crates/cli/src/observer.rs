@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use surefoot::executor::{Interrupt, Observer, Progress};
 use surefoot::plan::Direction;
+use surefoot::sql::redacted;
 
 use crate::ui::{CYAN, DIM, GREEN, Ui, YELLOW, count, span};
 
@@ -85,7 +86,8 @@ impl Observer for Terminal<'_> {
                 ui.progress(format!("{verb} {} {}", work.id, work.name));
             }
             Progress::Statement { work, number, place, text } => {
-                let first: String = text.split_whitespace().take(8).collect::<Vec<_>>().join(" ");
+                let head: String = text.chars().take(400).collect();
+                let first: String = redacted(&head).split_whitespace().take(8).collect::<Vec<_>>().join(" ");
                 let first: String = first.chars().take(70).collect();
                 if ui.verbose {
                     ui.say(format!("    {DIM}{place}{DIM:#} {first}"));
@@ -123,7 +125,7 @@ impl Observer for Terminal<'_> {
                 for b in *blockers {
                     ui.say(format!(
                         "      pid {} {} {:?} {}, transaction open for {}: {}",
-                        b.pid, b.user, b.application, b.state, b.age, b.query
+                        b.pid, b.user, b.application, b.state, b.age, redacted(&b.query)
                     ));
                 }
             }

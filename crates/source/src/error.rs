@@ -283,6 +283,29 @@ impl<'a> Place<'a> {
 }
 
 impl Problem {
+    /// A short, stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "unreadable",
+            Self::MissingDirectory { .. } => "missing-directory",
+            Self::NotUtf8 { .. } => "not-utf8",
+            Self::NulByte { .. } => "nul-byte",
+            Self::DuplicateNumber { .. } => "duplicate-number",
+            Self::DuplicateId { .. } => "duplicate-id",
+            Self::DuplicatePart { .. } => "duplicate-part",
+            Self::PrismaProvider { .. } => "provider",
+            Self::UnknownDirective { .. } => "unknown-directive",
+            Self::BadDirective { .. } => "bad-directive",
+            Self::Dependency { .. } => "missing-dependency",
+            Self::Cycle { .. } => "cycle",
+            Self::ForeignSections { .. } => "foreign-sections",
+            Self::Setting(_) => "setting",
+            Self::ListedFileMissing { .. } => "listed-file-missing",
+            Self::Listing { .. } => "listing",
+            Self::Rule { .. } => "rule",
+        }
+    }
+
     /// Where it is.
     pub fn place(&self) -> Place<'_> {
         match self {
@@ -395,6 +418,16 @@ pub enum Warning {
         /// The file or folder.
         path: String,
     },
+    /// A directive names an environment that the project does not have.
+    #[error("{path}: is only for `{name}`, and there is no such environment")]
+    UnknownEnvironment {
+        /// The file.
+        path: String,
+        /// As written.
+        name: String,
+        /// What was probably meant.
+        near: Option<String>,
+    },
     /// A migration without a statement.
     #[error("{path}: has no effect: there is no statement in it")]
     Empty {
@@ -498,6 +531,7 @@ impl Warning {
             | Self::Orphan { path, .. }
             | Self::Copy { path }
             | Self::Empty { path }
+            | Self::UnknownEnvironment { path, .. }
             | Self::EmptyFolder { path }
             | Self::Unlisted { path, .. }
             | Self::RollbackSupport { path, .. }
@@ -538,7 +572,7 @@ impl Warning {
                 Some("make `rollback_supported` say what is so".to_owned())
             }
             Self::Unobeyed { .. } => None,
-            Self::NoEnvironment { near, .. } => {
+            Self::UnknownEnvironment { near, .. } | Self::NoEnvironment { near, .. } => {
                 near.as_ref().map(|near| format!("did you mean `{near}`?"))
             }
             Self::VerifyDirectives { .. } => Some("move them to the migration".to_owned()),

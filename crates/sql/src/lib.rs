@@ -16,6 +16,7 @@ pub mod lexer;
 mod lines;
 mod literal;
 mod normalise;
+mod redact;
 pub mod script;
 
 pub use comments::{Comment, Comments, comments};
@@ -25,3 +26,4 @@ pub use lexer::{Token, TokenKind, Tokens, Unterminated, tokens};
 pub use lines::{LineCol, LineIndex, line_col};
 pub use literal::{ident_value, string_value};
 pub use normalise::normalised;
+pub use redact::redacted;

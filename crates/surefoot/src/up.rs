@@ -1,10 +1,12 @@
 //! `up`: apply what is pending.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use surefoot_executor::{Done, Interrupt, Observer, Runner};
 use surefoot_journal::{Event, EventKind, Journal};
 use surefoot_plan::{Direction, PlanError, UnitKind, Work};
-use surefoot_source::{Migration, MigrationSet};
+use surefoot_source::{Migration, MigrationSet, Warning};
 
 use crate::preflight::preflight;
 use crate::state::{Allow, History, check_history};
@@ -52,9 +54,36 @@ pub struct RunReport {
 /// As [`Project::load`] and [`TargetSpec::resolve`].
 pub fn prepare(project: &Project, invocation: &Invocation) -> Result<(MigrationSet, TargetSpec)> {
     let environment = TargetSpec::environment(project, invocation);
-    let set = project.load(Some(&environment))?;
+    let mut set = project.load(Some(&environment))?;
     let spec = TargetSpec::resolve(project, invocation, Some(&set))?;
+    let unknown = unknown_environments(project, &set, &environment);
+    set.warnings.extend(unknown);
     Ok((set, spec))
+}
+
+/// `-- surefoot: environments` with a name that no configuration has: the file would wait for ever.
+fn unknown_environments(project: &Project, set: &MigrationSet, environment: &str) -> Vec<Warning> {
+    let known: BTreeSet<&str> = project
+        .config
+        .environments
+        .keys()
+        .chain(set.configs.iter().flat_map(|c| &c.environments))
+        .map(String::as_str)
+        .collect();
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for m in set.migrations() {
+        for name in m.directives.environments.iter().filter(|n| *n != environment && !known.contains(n.as_str())) {
+            out.push(Warning::UnknownEnvironment {
+                path: m.up.path.clone(),
+                name: name.clone(),
+                near: surefoot_source::nearest(name, known.iter().copied()).map(str::to_owned),
+            });
+        }
+    }
+    out
 }
 
 /// Applies pending migrations to a target.
@@ -76,6 +105,12 @@ pub async fn up(
         run: invocation.run.clone(),
         ..RunReport::default()
     };
+    if project.source.dirs.is_empty() {
+        return Err(Error::Usage {
+            message: format!("there are no migrations in {}", project.dir.root().display()),
+            hint: "give the folder of the project with -C, or begin with: surefoot init; surefoot new create_first_table".into(),
+        });
+    }
     let session = target.connect().await?;
     let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
     let chosen = choose(set, &history, options)?;
