@@ -18,7 +18,8 @@ type Result<T> = std::result::Result<T, String>;
 const USAGE: &str = "usage: cargo xtask <chore>
 
   tour            build surefoot and watch it work on an example, with the embedded PostgreSQL
-  test [FILTER]   run every test, with a real PostgreSQL found or fetched
+  test [-p CRATE] [FILTER]
+                  run every test, with a real PostgreSQL found or fetched
   tidy            check what the compiler cannot: boundaries of crates, documentation, leftovers";
 
 fn main() -> ExitCode {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::Result;
-use crate::run::{cargo, must, shown};
+use crate::run::{cargo, has, must, shown};
 use crate::servers;
 
 /// What the test programs said.
@@ -19,9 +19,21 @@ struct Tally {
     skipped: Vec<String>,
 }
 
-/// Runs all tests, or those whose names contain a filter.
-pub(crate) fn test(filters: &[&str]) -> Result<()> {
+/// Runs all tests, or those of the crates named with `-p`, or whose names contain a filter.
+pub(crate) fn test(arguments: &[&str]) -> Result<()> {
     let started = Instant::now();
+    let (mut crates, mut filters) = (Vec::new(), Vec::new());
+    let mut words = arguments.iter().copied();
+    while let Some(word) = words.next() {
+        if word == "-p" {
+            crates.extend(["-p", words.next().ok_or("-p needs the name of a crate")?]);
+        } else {
+            filters.push(word);
+        }
+    }
+    if crates.is_empty() {
+        crates.push("--workspace");
+    }
     let found = servers::provide()?;
     if found.is_empty() {
         let message = "no PostgreSQL server programs, and no way to get them: install PostgreSQL, or set \
@@ -35,23 +47,30 @@ pub(crate) fn test(filters: &[&str]) -> Result<()> {
         println!("PostgreSQL server programs: {}", dir.display());
     }
     let list = std::env::join_paths(&found).map_err(|e| e.to_string())?;
-    let prepared = |arguments: &[&str]| {
+    // What psql does with a file is compared with what we do, where there is a psql to ask.
+    let with_psql = !found.is_empty() && has("psql") && std::env::var_os("SUREFOOT_TEST_PSQL").is_none();
+    let prepared = |with_server: bool, arguments: &[&str]| {
         let mut command = cargo();
-        command.arg("test").args(arguments);
+        if with_server {
+            let cargo = command.get_program().to_os_string();
+            command.args(["run", "--quiet", "-p", "surefoot-testkit", "--example", "with-server", "--"]).arg(cargo);
+        }
+        command.arg("test").args(&crates).args(arguments);
         if !found.is_empty() {
             command.env("SUREFOOT_TEST_PG_BIN", &list);
         }
         command
     };
     // Built first, so that a slow compiler is not taken for a slow test.
-    must(&mut prepared(&["--workspace", "--all-targets", "--no-run"]))?;
+    must(&mut prepared(false, &["--all-targets", "--no-run"]))?;
     let mut tally = Tally::default();
     // One program after the other, its tests in parallel: they share a server within a program.
     // Benchmarks are built above and not run.
-    let mut tests = prepared(&["--workspace", "--lib", "--bins", "--tests", "--examples", "--no-fail-fast"]);
-    let sound = watch(tests.args(["--", "--show-output"]).args(filters), &mut tally)?;
-    let sound =
-        watch(prepared(&["--workspace", "--doc", "--no-fail-fast"]).arg("--").args(filters), &mut tally)? && sound;
+    let mut tests = prepared(with_psql, &["--lib", "--bins", "--tests", "--examples", "--no-fail-fast"]);
+    let mut sound = watch(tests.args(["--", "--show-output"]).args(&filters), &mut tally)?;
+    if crates == ["--workspace"] {
+        sound &= watch(prepared(false, &["--doc", "--no-fail-fast"]).arg("--").args(&filters), &mut tally)?;
+    }
 
     println!();
     for reason in &tally.skipped {
