@@ -155,15 +155,10 @@ impl Runner<'_> {
     ) -> Result<()> {
         self.active().run("BEGIN").await?;
         let result: Result<()> = async {
-            let entry = if last {
+            if last {
                 self.verify(work, notices).await?;
-                self.final_entry(work, started, notices)
-            } else {
-                self.part_entry(work, index, started)
-            };
-            for sql in entry {
-                self.active().run(&sql).await?;
             }
+            self.write_entry(work, index, last, started, notices).await?;
             self.observer.observe(&Progress::Boundary("before-commit"));
             self.active().run("COMMIT").await?;
             self.observer.observe(&Progress::Boundary("after-commit"));
@@ -175,8 +170,7 @@ impl Runner<'_> {
             let _ = self.active().run("ROLLBACK").await;
             if last && matches!(e, Error::Verify { .. }) {
                 // The statement did take effect: on record, so that the next run only checks.
-                let entry = self.part_entry(work, index, started);
-                let sql = format!("BEGIN; {}; COMMIT", entry.join("; "));
+                let sql = format!("BEGIN; {}; COMMIT", self.entries().part(work, index, started.elapsed()));
                 self.session.run(&sql).await?;
                 self.head += 1;
             }

@@ -12,6 +12,9 @@ use surefoot_plan::{Direction, UnitKind, Work};
 const KEPT_NOTICES: usize = 50;
 const KEPT_NOTICE_CHARS: usize = 500;
 
+/// Texts that are smaller than this, in bytes, travel with the entry.
+const TOGETHER: usize = 256 * 1024;
+
 /// Gives back the role a file switched to: it may not write the journal.
 const OWN_ROLE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE";
 
@@ -43,8 +46,8 @@ impl Entries<'_> {
         }
     }
 
-    /// A finished migration.
-    pub(crate) fn done(&self, work: &Work, elapsed: Duration, notices: &[Notice]) -> Vec<String> {
+    /// A finished migration. Large texts go before it: [`Entries::large_texts`].
+    pub(crate) fn done(&self, work: &Work, elapsed: Duration, notices: &[Notice]) -> String {
         let (kind, state) = match work.direction {
             Direction::Up if work.repeatable => (EventKind::Repeated, State::Applied),
             Direction::Up => (EventKind::Applied, State::Applied),
@@ -68,13 +71,21 @@ impl Entries<'_> {
         if total > 1 || matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Alone)) {
             entry.push(self.journal.clear_steps_sql(&work.id));
         }
-        let mut out = self.file_texts(work);
-        out.push(entry.join("; "));
-        out
+        if let Some(texts) = self.small_texts(work) {
+            entry.insert(0, texts);
+        }
+        entry.join("; ")
+    }
+
+    /// The texts that are too large to travel with the entry, one statement at a time; nothing for small ones.
+    pub(crate) fn large_texts<'w>(&self, work: &'w Work) -> impl Iterator<Item = String> + use<'w> {
+        let total: usize = work.texts.iter().map(|(_, text)| text.len()).sum();
+        let texts = self.file_texts(work);
+        (total >= TOGETHER).then_some(texts).into_iter().flatten()
     }
 
     /// A committed part.
-    pub(crate) fn part(&self, work: &Work, index: usize, elapsed: Duration) -> Vec<String> {
+    pub(crate) fn part(&self, work: &Work, index: usize, elapsed: Duration) -> String {
         let (state, total) = (in_progress(work), work.units.len());
         let mut detail = detail(work);
         detail.insert("part".into(), json!(index + 1));
@@ -82,15 +93,17 @@ impl Entries<'_> {
         detail.insert("duration_ms".into(), json!(millis(elapsed)));
         let kind =
             if work.units[index].kind == UnitKind::Alone { EventKind::Outcome } else { EventKind::UnitDone };
-        vec![
-            [
-                OWN_ROLE.to_owned(),
-                self.journal.append_sql(self.head, &self.event(kind, Some(&work.id), Some(state), detail)),
-                self.journal.transition_sql(&transition(work, state, index + 1, elapsed)),
-                self.step(work, index, StepState::Done),
-            ]
-            .join("; "),
-        ]
+        let mut entry = vec![
+            OWN_ROLE.to_owned(),
+            self.journal.append_sql(self.head, &self.event(kind, Some(&work.id), Some(state), detail)),
+            self.journal.transition_sql(&transition(work, state, index + 1, elapsed)),
+            self.step(work, index, StepState::Done),
+        ];
+        // A partly applied file can be recovered, too.
+        if index == 0 {
+            entry.extend(self.small_texts(work));
+        }
+        entry.join("; ")
     }
 
     /// The announcement of a statement outside a transaction: its event and what goes with it.
@@ -116,18 +129,21 @@ impl Entries<'_> {
             self.journal.transition_sql(&transition(work, state, index, elapsed)),
             self.step(work, index, StepState::Intent),
         ];
-        extra.extend(self.file_texts(work));
+        extra.extend(self.small_texts(work));
         (event, extra)
     }
 
-    /// The texts a migration runs. Small ones travel together; a big one by itself.
-    pub(crate) fn file_texts(&self, work: &Work) -> Vec<String> {
-        let mut out = vec![OWN_ROLE.to_owned()];
-        for (sha256, text) in &work.texts {
-            out.extend(self.journal.file_sql(sha256, text));
-        }
-        let total: usize = out.iter().map(String::len).sum();
-        if total < 256 * 1024 { vec![out.join("; ")] } else { out }
+    /// The texts a migration runs, to be kept before its entry. Made one statement at a time.
+    pub(crate) fn file_texts<'w>(&self, work: &'w Work) -> impl Iterator<Item = String> + use<'w> {
+        let journal = self.journal.clone();
+        let texts = work.texts.iter().flat_map(move |(sha256, text)| journal.file_sql(sha256, text));
+        std::iter::once(OWN_ROLE.to_owned()).chain(texts)
+    }
+
+    /// The same for files so small that they travel with the entry in one message; `None` for larger ones.
+    fn small_texts(&self, work: &Work) -> Option<String> {
+        let total: usize = work.texts.iter().map(|(_, text)| text.len()).sum();
+        (total < TOGETHER).then(|| self.file_texts(work).collect::<Vec<_>>().join("; "))
     }
 
     fn step(&self, work: &Work, index: usize, state: StepState) -> String {

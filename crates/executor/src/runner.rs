@@ -275,10 +275,7 @@ impl<'a> Runner<'a> {
         self.active().run("BEGIN").await?;
         let result = async {
             self.verify(work, notices).await?;
-            let sql = self.final_entry(work, started, notices);
-            for statement in sql {
-                self.active().run(&statement).await?;
-            }
+            self.write_entry(work, work.units.len(), true, started, notices).await?;
             self.observer.observe(&Progress::Boundary("before-commit"));
             self.active().run("COMMIT").await?;
             self.observer.observe(&Progress::Boundary("after-commit"));
@@ -298,9 +295,28 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The statements that record a finished migration.
-    pub(crate) fn final_entry(&self, work: &Work, started: Instant, notices: &[Notice]) -> Vec<String> {
-        self.entries().done(work, started.elapsed(), notices)
+    /// Writes the entry of unit `index`, or of the whole migration when it is the last, into the open transaction.
+    pub(crate) async fn write_entry(
+        &self,
+        work: &Work,
+        index: usize,
+        last: bool,
+        started: Instant,
+        notices: &[Notice],
+    ) -> std::result::Result<(), surefoot_pg::Error> {
+        let entries = self.entries();
+        if last || index == 0 {
+            for sql in entries.large_texts(work) {
+                self.active().run(&sql).await?;
+            }
+        }
+        let entry = if last {
+            entries.done(work, started.elapsed(), notices)
+        } else {
+            entries.part(work, index, started.elapsed())
+        };
+        self.active().run(&entry).await?;
+        Ok(())
     }
 
     pub(crate) fn detail(&self, work: &Work) -> Map<String, Value> {

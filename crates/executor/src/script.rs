@@ -108,7 +108,8 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: u6
                 } else if *read_only {
                     out.push_str("COMMIT;\n");
                 } else {
-                    lines(out, &entry(head));
+                    texts(out, input, work, last);
+                    lines(out, &[entry(head)]);
                     out.push_str("COMMIT;\n");
                     head += 1;
                     recorded = last;
@@ -122,7 +123,8 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: u6
                 out.push_str("COMMIT;\nSET lock_timeout = 0;\n");
                 statements(out, work, index);
                 out.push_str("BEGIN;\n");
-                lines(out, &entry(head + 1));
+                texts(out, input, work, last);
+                lines(out, &[entry(head + 1)]);
                 out.push_str("COMMIT;\n");
                 head += 2;
                 recorded = last;
@@ -131,7 +133,8 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: u6
     }
     if !recorded {
         out.push_str("BEGIN;\n");
-        lines(out, &entries(head).done(work, Duration::ZERO, &[]));
+        texts(out, input, work, true);
+        lines(out, &[entries(head).done(work, Duration::ZERO, &[])]);
         out.push_str("COMMIT;\n");
         head += 1;
     }
@@ -151,6 +154,16 @@ fn statements(out: &mut String, work: &Work, index: usize) {
                 out.push('\n');
             }
             out.push_str("\\.\n");
+        }
+    }
+}
+
+/// Texts too large for the entry, before the last one.
+fn texts(out: &mut String, input: ScriptInput<'_>, work: &Work, last: bool) {
+    if last {
+        let entries = Entries { journal: input.journal, head: None, run: input.run, actor: input.actor };
+        for sql in entries.large_texts(work) {
+            let _ = writeln!(out, "{sql};");
         }
     }
 }

@@ -125,18 +125,13 @@ impl Runner<'_> {
             self.active().run("COMMIT").await.map_err(around)?;
             return Ok(0);
         }
-        let entry = if last {
+        if last {
             self.verify(work, notices).await.map_err(|e| match e {
                 Error::Pg(error) => around(error),
                 other => Failed::Final(other),
             })?;
-            self.final_entry(work, started, notices)
-        } else {
-            self.part_entry(work, index, started)
-        };
-        for sql in entry {
-            self.active().run(&sql).await.map_err(|e| self.entry_error(e))?;
         }
+        self.write_entry(work, index, last, started, notices).await.map_err(|e| self.entry_error(e))?;
         self.observer.observe(&Progress::Boundary("before-commit"));
         self.active().run("COMMIT").await.map_err(|error| Failed::Around { error, committing: true })?;
         self.observer.observe(&Progress::Boundary("after-commit"));
@@ -230,11 +225,6 @@ impl Runner<'_> {
         }
         self.active().run("ROLLBACK TO SAVEPOINT surefoot_verify; RELEASE SAVEPOINT surefoot_verify").await?;
         Ok(())
-    }
-
-    /// The statements that record a committed part.
-    pub(crate) fn part_entry(&self, work: &Work, index: usize, started: Instant) -> Vec<String> {
-        self.entries().part(work, index, started.elapsed())
     }
 
     /// `SET LOCAL` for what this migration asks for, to follow `BEGIN` in the same message.

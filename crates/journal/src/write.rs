@@ -143,28 +143,28 @@ impl Journal {
         )
     }
 
-    /// Keeps the text of a file, in parts, once per content.
-    pub fn file_sql(&self, sha256: &str, text: &str) -> Vec<String> {
-        let mut rest = text;
-        let mut out = Vec::new();
-        loop {
-            let mut cut = rest.len().min(PART);
-            while !rest.is_char_boundary(cut) {
+    /// Keeps the text of a file, in parts, once per content. The statements are made one at a time: a large file is
+    /// not held twice.
+    pub fn file_sql<'a>(&self, sha256: &'a str, text: &'a str) -> impl Iterator<Item = String> + use<'a> {
+        let table = format!("{}.files", self.quoted());
+        let mut rest = Some(text);
+        let mut part = 0;
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let mut cut = text.len().min(PART);
+            while !text.is_char_boundary(cut) {
                 cut -= 1;
             }
-            let (part, tail) = rest.split_at(cut);
-            out.push(format!(
-                "INSERT INTO {}.files (sha256, part, body) VALUES ({}, {}, {}) ON CONFLICT DO NOTHING",
-                self.quoted(),
+            let (head, tail) = text.split_at(cut);
+            rest = (!tail.is_empty()).then_some(tail);
+            let sql = format!(
+                "INSERT INTO {table} (sha256, part, body) VALUES ({}, {part}, {}) ON CONFLICT DO NOTHING",
                 literal(sha256),
-                out.len(),
-                literal(part),
-            ));
-            rest = tail;
-            if rest.is_empty() {
-                return out;
-            }
-        }
+                literal(head),
+            );
+            part += 1;
+            Some(sql)
+        })
     }
 
     /// Marks a unit of a migration: `intent` before a statement that no transaction protects, `done` after.
