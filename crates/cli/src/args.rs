@@ -332,10 +332,14 @@ pub(crate) struct Check {
 
 /// `dev`.
 #[derive(Debug, Args)]
+#[command(after_help = "Refused where the environment is protected.\n\nExamples:\n  surefoot dev\n  surefoot dev --name add_patient_email_index --create-only\n  surefoot dev --skip-seed")]
 pub(crate) struct Dev {
     /// Write a new migration of this name first
     #[arg(long)]
     pub(crate) name: Option<String>,
+    /// Whose folder the new migration goes to, when there are several
+    #[arg(long, requires = "name")]
+    pub(crate) owner: Option<String>,
     /// Write the migration, apply nothing
     #[arg(long, requires = "name")]
     pub(crate) create_only: bool,
@@ -349,6 +353,7 @@ pub(crate) struct Dev {
 
 /// `reset`.
 #[derive(Debug, Args)]
+#[command(after_help = "Drops everything in the database but the journal, which keeps the history; roles of the server stay. Then runs `up` and `seed`.\nRefused where the environment is protected, also through a URL that leads there.\n\nExamples:\n  surefoot reset\n  surefoot reset --force --skip-seed")]
 pub(crate) struct Reset {
     /// Do not ask
     #[arg(long)]
@@ -360,6 +365,7 @@ pub(crate) struct Reset {
 
 /// `seed`.
 #[derive(Debug, Args)]
+#[command(after_help = "Seeds are SQL files that may be run again. They come from [seeds] of surefoot.toml, by environment (`all` for every one), else from prisma/seeds, seeds, db/seeds or database/seeds: <environment>.sql or <environment>/*.sql.\nAll files of a run are one transaction.\n\nExamples:\n  surefoot seed\n  surefoot seed --env staging --dry-run")]
 pub(crate) struct Seed {
     /// Print what would run
     #[arg(long)]
@@ -414,7 +420,7 @@ pub(crate) struct Recover {
 
 /// `wait`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  surefoot wait --for 007 --timeout 2min && exec my-service")]
+#[command(after_help = "Example:\n  surefoot wait --for 007 --timeout 2min && exec my-service\n\nNeeds no migration files and no rights but SELECT on the journal.")]
 pub(crate) struct Wait {
     /// Migration that must be applied (default: the newest on disk)
     #[arg(long = "for", value_name = "ID")]
@@ -422,6 +428,19 @@ pub(crate) struct Wait {
     /// Give up after
     #[arg(long, default_value = "1min", value_name = "TIME")]
     pub(crate) timeout: String,
+    #[command(flatten)]
+    pub(crate) journal: JournalArgs,
+}
+
+/// Which journal, for services that have no project folder.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JournalArgs {
+    /// Project the journal must belong to (default: the one of surefoot.toml, if there is one)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project_name: Option<String>,
+    /// Schema of the journal (default: the one of surefoot.toml, else surefoot)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) schema: Option<String>,
 }
 
 /// `check-version`.
@@ -434,10 +453,13 @@ pub(crate) struct CheckVersion {
     /// Also fail when the target is ahead of the files here
     #[arg(long)]
     pub(crate) exact: bool,
+    #[command(flatten)]
+    pub(crate) journal: JournalArgs,
 }
 
 /// `hooks`.
 #[derive(Debug, Args)]
+#[command(after_help = "`git commit --no-verify` passes over the hook.\n\nExamples:\n  surefoot hooks install\n  surefoot hooks run")]
 pub(crate) struct Hooks {
     #[command(subcommand)]
     pub(crate) command: HooksCommand,

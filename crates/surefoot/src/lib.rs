@@ -8,39 +8,53 @@
 mod check;
 mod command;
 pub mod config;
+mod dev;
 mod disk;
+mod doctor;
 mod down;
 mod error;
 pub mod history;
+mod git_hooks;
 mod init;
 mod new;
 mod plan_use;
 mod preflight;
 mod project;
 mod recover;
+mod reset;
 mod resolve;
+mod seed;
 mod state;
 mod status;
 mod target;
 mod up;
 mod verify;
+mod wait;
 mod work;
 
 pub use check::{CheckOptions, CheckReport, Checked, Cycle, OnChecked, Proof, check, differences, junit};
+pub use dev::generate;
 pub use disk::DiskDir;
+pub use doctor::{Check as DoctorCheck, DoctorReport, Health, doctor};
 pub use down::{DownOptions, DownTo, down};
 pub use error::{Error, Exit};
+pub use git_hooks::{HookInstalled, HookReport, install_hook, run_hook};
 pub use init::{InitOptions, InitReport, init};
 pub use new::{NewMigration, NewReport, merge, new_migration};
 pub use plan_use::{Hazard, Plan, PlannedLock, Wanted, hazards, plan, planned_locks};
 pub use project::{CONFIG_FILE, Invocation, Project};
 pub use recover::{RecoverOptions, Recovered, recover};
+pub use reset::{ResetReport, ResetSurvey, record_refused, refuse_protected, reset, survey_reset};
 pub use resolve::{Declared, Resolution, baseline, resolve};
+pub use seed::{EVERY_ENVIRONMENT, LoadedBefore, SeedFile, SeedReport, Seeds, find_seeds, plan_seed, seed};
 pub use state::{Allow, History};
 pub use status::{Standing, StatusLine, StatusReport, status};
 pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};
 pub use up::{RunReport, UpOptions, prepare, unchanged_statements, up};
 
+pub use wait::{
+    AppliedVersion, Requirement, VersionReport, check_version, place_name, service_project, wait, wanted_on_disk,
+};
 pub use verify::{FileFinding, FileReport, VerifyReport, verify};
 
 pub use {

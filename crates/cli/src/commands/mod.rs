@@ -3,6 +3,13 @@
 mod check;
 mod completions;
 mod current;
+mod check_version;
+mod dev;
+mod doctor;
+mod hooks;
+mod reset;
+mod seed;
+mod wait;
 mod down;
 mod graph;
 mod heads;
@@ -40,6 +47,13 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::History(args) => history::run(context, ui, args).await,
         Command::Log(args) => log::run(context, ui, args).await,
         Command::Completions(args) => completions::run(ui, args).await,
+        Command::Dev(args) => dev::run(context, ui, args).await,
+        Command::Reset(args) => reset::run(context, ui, args).await,
+        Command::Seed(args) => seed::run(context, ui, args).await,
+        Command::Wait(args) => wait::run(context, ui, args).await,
+        Command::CheckVersion(args) => check_version::run(context, ui, args).await,
+        Command::Hooks(args) => hooks::run(context, ui, args).await,
+        Command::Doctor => doctor::run(context, ui).await,
         Command::Up(args) => up::run(context, ui, args).await,
         Command::Check(args) => check::run(context, ui, args).await,
         Command::Redo(args) => redo::run(context, ui, args).await,
@@ -50,7 +64,6 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::Plan(args) => plan::run(context, ui, args).await,
         Command::Down(args) => down::run(context, ui, args).await,
         Command::Status(args) => status::run(context, ui, args).await,
-        _ => Err(Failure::other("not yet", "x")),
     }
 }
 
