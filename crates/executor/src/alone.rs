@@ -55,7 +55,7 @@ impl Runner<'_> {
                 }
                 Ok(_) => {
                     if self.is_fragile(effects) {
-                        self.session.abandon();
+                        self.session.abandon().await;
                         let reason = "the embedded PostgreSQL needs a new session after a COMMIT in a block".into();
                         self.reconnect(work, &surefoot_pg::Error::Lost { reason }).await?;
                     }

@@ -170,6 +170,10 @@ pub(crate) fn detail(work: &Work) -> Map<String, Value> {
     if let Some(owner) = &work.owner {
         map.insert("owner".into(), json!(owner));
     }
+    if !work.header.is_empty() {
+        let header: Map<String, Value> = work.header.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
+        map.insert("header".into(), Value::Object(header));
+    }
     map
 }
 

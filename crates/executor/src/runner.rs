@@ -147,6 +147,10 @@ impl<'a> Runner<'a> {
             }
             return Err(e);
         }
+        let end = work.script.statements.len();
+        for echo in work.script.echoes.iter().filter(|e| e.before >= end) {
+            self.observer.observe(&Progress::Echo(&echo.text));
+        }
         let elapsed = started.elapsed();
         self.clean_session().await?;
         self.observer.observe(&Progress::Finished { work, elapsed });

@@ -381,6 +381,17 @@ impl Journal {
         Ok(Some(rows.iter().filter_map(|r| r.get(0)).collect()))
     }
 
+    /// The version of an application that last ran here.
+    ///
+    /// # Errors
+    /// When the session fails.
+    pub async fn application_version(&self, session: &Session, name: &str) -> Result<Option<String>> {
+        let rows = session
+            .rows(&format!("SELECT version FROM {}.application WHERE name = {}", self.quoted(), literal(name)))
+            .await?;
+        Ok(rows.into_iter().next().and_then(|mut r| r.take(0)))
+    }
+
     /// Events after `after`, at most `limit`, oldest first; only those of `migration` when it is given.
     ///
     /// # Errors

@@ -62,6 +62,8 @@ pub struct WorkInput {
     pub position: u64,
     /// Team.
     pub owner: Option<String>,
+    /// What the header comment says: ticket, author, risk ... in its order.
+    pub header: Vec<(String, String)>,
     /// `R__` file.
     pub repeatable: bool,
     /// Up or down.
@@ -99,6 +101,8 @@ pub struct Work {
     pub position: u64,
     /// Team.
     pub owner: Option<String>,
+    /// What the header comment says: ticket, author, risk ... in its order.
+    pub header: Vec<(String, String)>,
     /// `R__` file.
     pub repeatable: bool,
     /// Up or down.
@@ -155,6 +159,7 @@ impl Work {
             name: input.name,
             position: input.position,
             owner: input.owner,
+            header: input.header,
             repeatable: input.repeatable,
             direction: input.direction,
             script: input.script,

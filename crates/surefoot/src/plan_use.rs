@@ -309,6 +309,7 @@ fn work_json(work: &Work) -> Value {
         "file": work.file().path,
         "sha256": work.file().sha256,
         "elevated": work.settings.elevated,
+        "header": work.header.iter().map(|(k, v)| (k.clone(), json!(v))).collect::<Map<String, Value>>(),
         "parts": units,
         "locks": locks,
         "hazards": hazards,

@@ -119,6 +119,7 @@ pub async fn up(
         report.left = history.to_run(set).len();
         report.elsewhere.clone_from(&history.elsewhere);
         report.current = history.current(set).map(|r| r.id.clone());
+        new_application_version(project, &history, report.current.as_deref(), &session).await?;
         session.close().await;
         return Ok(report);
     }
@@ -180,6 +181,22 @@ pub async fn up(
     report.left = history.to_run(set).len() - works.len();
     report.elsewhere = history.elsewhere;
     Ok(report)
+}
+
+/// A run of another application version is worth its row even when there is nothing to apply.
+async fn new_application_version(
+    project: &Project,
+    history: &History,
+    current: Option<&str>,
+    session: &surefoot_pg::Session,
+) -> Result<()> {
+    let app = &project.config.application;
+    let (Some(journal), Some(version)) = (&history.journal, &app.version) else { return Ok(()) };
+    let name = app.name.as_deref().unwrap_or(&project.name);
+    if journal.application_version(session, name).await?.as_deref() != Some(version) {
+        session.run(&journal.application_sql(name, Some(version), current)).await?;
+    }
+    Ok(())
 }
 
 /// Creates the journal of a project in a target.

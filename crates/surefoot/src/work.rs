@@ -129,6 +129,7 @@ impl Workshop<'_> {
             name: migration.name.clone(),
             position: self.set.position(&migration.id).map_or(0, |p| p as u64),
             owner: migration.owner.clone(),
+            header: migration.header.fields.iter().map(|f| (f.key.clone(), f.value.clone())).collect(),
             repeatable: migration.repeatable,
             direction,
             script,
