@@ -196,10 +196,7 @@ mod tests {
     /// The table of the manual, row by row.
     #[test]
     fn conflicts_are_those_of_the_manual() {
-        let table = [
-            "       X", "      XX", "    XXXX", "   XXXXX", "  XX XXX", "  XXXXXX", " XXXXXXX",
-            "XXXXXXXX",
-        ];
+        let table = ["       X", "      XX", "    XXXX", "   XXXXX", "  XX XXX", "  XXXXXX", " XXXXXXX", "XXXXXXXX"];
         for (row, one) in LockMode::ALL.into_iter().enumerate() {
             for (column, other) in LockMode::ALL.into_iter().enumerate() {
                 let expected = table[row].as_bytes()[column] == b'X';

@@ -74,9 +74,7 @@ impl Effects {
     /// The strongest lock on the relations named themselves or reached from them.
     #[must_use]
     pub fn strongest_lock(&self) -> Option<&Lock> {
-        self.locks
-            .iter()
-            .reduce(|best, lock| if lock.mode > best.mode { lock } else { best })
+        self.locks.iter().reduce(|best, lock| if lock.mode > best.mode { lock } else { best })
     }
 
     pub(crate) fn lock(&mut self, relation: &ObjectName, reach: Reach, mode: LockMode) {
@@ -90,22 +88,14 @@ impl Effects {
         mode: LockMode,
         note: Option<&'static str>,
     ) {
-        let known = self
-            .locks
-            .iter_mut()
-            .find(|lock| lock.reach == reach && lock.relation == *relation);
+        let known = self.locks.iter_mut().find(|lock| lock.reach == reach && lock.relation == *relation);
         match known {
             Some(lock) if lock.mode >= mode => {}
             Some(lock) => {
                 lock.mode = mode;
                 lock.note = note;
             }
-            None => self.locks.push(Lock {
-                relation: relation.clone(),
-                reach,
-                mode,
-                note,
-            }),
+            None => self.locks.push(Lock { relation: relation.clone(), reach, mode, note }),
         }
     }
 

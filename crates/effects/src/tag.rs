@@ -47,10 +47,7 @@ const KINDS: &[(&[&str], &str)] = &[
     (&["system"], "SYSTEM"),
     (&["tablespace"], "TABLESPACE"),
     (&["table"], "TABLE"),
-    (
-        &["text", "search", "configuration"],
-        "TEXT SEARCH CONFIGURATION",
-    ),
+    (&["text", "search", "configuration"], "TEXT SEARCH CONFIGURATION"),
     (&["text", "search", "dictionary"], "TEXT SEARCH DICTIONARY"),
     (&["text", "search", "parser"], "TEXT SEARCH PARSER"),
     (&["text", "search", "template"], "TEXT SEARCH TEMPLATE"),
@@ -64,8 +61,5 @@ const KINDS: &[(&[&str], &str)] = &[
 
 /// Consumes the kind of object that comes next.
 pub(crate) fn kind(cursor: &mut Cursor<'_>) -> Option<&'static str> {
-    KINDS
-        .iter()
-        .find(|(words, _)| cursor.accept_all(words))
-        .map(|&(_, name)| name)
+    KINDS.iter().find(|(words, _)| cursor.accept_all(words)).map(|&(_, name)| name)
 }

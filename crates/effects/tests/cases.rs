@@ -31,13 +31,7 @@ fn render(effects: &Effects) -> String {
             .mode
             .name()
             .split(' ')
-            .map(|word| {
-                if word == "EXCLUSIVE" {
-                    'X'
-                } else {
-                    word.chars().next().unwrap_or(' ')
-                }
-            })
+            .map(|word| if word == "EXCLUSIVE" { 'X' } else { word.chars().next().unwrap_or(' ') })
             .collect();
         out.push(format!("{mode} {}{reach}", lock.relation));
     }
@@ -72,11 +66,9 @@ fn render(effects: &Effects) -> String {
     if let Some(role) = &effects.creates_role {
         out.push(format!("creates role {role}"));
     }
-    for (flag, word) in [
-        (effects.mentions_advisory_unlock, "unlocks"),
-        (effects.role_change, "role"),
-        (effects.opaque, "opaque"),
-    ] {
+    for (flag, word) in
+        [(effects.mentions_advisory_unlock, "unlocks"), (effects.role_change, "role"), (effects.opaque, "opaque")]
+    {
         if flag {
             out.push(word.to_owned());
         }
@@ -95,10 +87,8 @@ fn cells(line: &str) -> Option<(String, String)> {
 #[test]
 fn all_cases() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .expect("cases folder")
-        .map(|entry| entry.expect("entry").path())
-        .collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("cases folder").map(|entry| entry.expect("entry").path()).collect();
     files.sort();
     let (mut count, mut failures) = (0, Vec::new());
     for path in files {
@@ -111,21 +101,14 @@ fn all_cases() {
                 major = last.parse().unwrap_or(15);
             }
             match cells(line) {
-                Some((statement, reading))
-                    if statement != "statement" && !statement.starts_with("--") =>
-                {
+                Some((statement, reading)) if statement != "statement" && !statement.starts_with("--") => {
                     count += 1;
                     let got = render(&effects(&statement, major));
                     if got != reading {
-                        failures.push(format!(
-                            "{statement}\n  expected {reading}\n  got      {got}"
-                        ));
+                        failures.push(format!("{statement}\n  expected {reading}\n  got      {got}"));
                     }
                     let statement = statement.replace('|', "\\|");
-                    updated.push_str(&format!(
-                        "| `{statement}` | {} |\n",
-                        got.replace('|', "\\|")
-                    ));
+                    updated.push_str(&format!("| `{statement}` | {} |\n", got.replace('|', "\\|")));
                 }
                 _ => {
                     updated.push_str(line);
@@ -152,14 +135,8 @@ fn literals() {
     check("insert into t values ('{old, \"new\"}'::e[])", true);
     check("insert into t values ('newer', 'New')", false);
     check("select new from \"new\" -- 'new'", false);
-    check(
-        "do $$ begin execute 'insert into t values (''new'')'; end $$",
-        true,
-    );
-    check(
-        "create function f() returns e language sql as $f$ select 'new'::e $f$",
-        true,
-    );
+    check("do $$ begin execute 'insert into t values (''new'')'; end $$", true);
+    check("create function f() returns e language sql as $f$ select 'new'::e $f$", true);
     check("insert into t values ($$new$$)", true);
     check("insert into t values ('it is new')", false);
 }
@@ -220,9 +197,7 @@ fn any_words_are_read() {
     for _ in 0..50_000 {
         let mut text = String::new();
         for _ in 0..9 {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             text.push_str(words[(state >> 33) as usize % words.len()]);
             text.push(' ');
         }

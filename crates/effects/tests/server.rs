@@ -17,10 +17,7 @@ use std::process::{Command, Stdio};
 use surefoot_effects::{Effects, LockMode, Reach, TransactionRule, Work, effects};
 
 fn binaries() -> Option<PathBuf> {
-    let mut found: Vec<PathBuf> = std::env::var_os("SUREFOOT_TEST_PG_BIN")
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
+    let mut found: Vec<PathBuf> = std::env::var_os("SUREFOOT_TEST_PG_BIN").map(PathBuf::from).into_iter().collect();
     let mut packaged: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -29,13 +26,9 @@ fn binaries() -> Option<PathBuf> {
     packaged.sort();
     found.extend(packaged.into_iter().rev());
     if let Ok(output) = Command::new("pg_config").arg("--bindir").output() {
-        found.push(PathBuf::from(
-            String::from_utf8_lossy(&output.stdout).trim(),
-        ));
+        found.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
-    found
-        .into_iter()
-        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    found.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
 /// A private cluster on a socket in its own folder; stopped and removed when dropped.
@@ -54,53 +47,22 @@ impl Cluster {
             let output = Command::new("id").args([flag, "postgres"]).output().ok()?;
             String::from_utf8_lossy(&output.stdout).trim().parse().ok()
         };
-        let is_root = Command::new("id")
-            .arg("-u")
-            .output()
-            .is_ok_and(|output| output.stdout.starts_with(b"0\n"));
+        let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"));
         let user = is_root.then(|| {
-            let user = number("-u")
-                .zip(number("-g"))
-                .expect("a user postgres, as this runs as root");
+            let user = number("-u").zip(number("-g")).expect("a user postgres, as this runs as root");
             chown(&folder, Some(user.0), Some(user.1)).expect("chown");
             user
         });
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("mode");
         let cluster = Self { bin, folder, user };
         let data = cluster.folder.join("data");
-        cluster.run(
-            "initdb",
-            &[
-                "-A",
-                "trust",
-                "-U",
-                "postgres",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-                "-D",
-                path(&data),
-            ],
-        );
+        cluster.run("initdb", &["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N", "-D", path(&data)]);
         let options = format!(
             "-k {} -c listen_addresses= -c fsync=off -c wal_level=logical -c max_prepared_transactions=2",
             path(&cluster.folder)
         );
         let log = cluster.folder.join("log");
-        cluster.run(
-            "pg_ctl",
-            &[
-                "-D",
-                path(&data),
-                "-o",
-                &options,
-                "-l",
-                path(&log),
-                "-w",
-                "start",
-            ],
-        );
+        cluster.run("pg_ctl", &["-D", path(&data), "-o", &options, "-l", path(&log), "-w", "start"]);
         cluster
     }
 
@@ -114,13 +76,8 @@ impl Cluster {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
-        let status = self
-            .command(program)
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .expect(program);
+        let status =
+            self.command(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().expect(program);
         assert!(status.success(), "{program} {arguments:?}");
     }
 
@@ -128,17 +85,7 @@ impl Cluster {
     fn psql(&self, script: &str) -> (String, String) {
         let mut child = self
             .command("psql")
-            .args([
-                "-X",
-                "-q",
-                "-A",
-                "-t",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-U",
-                "postgres",
-                "-h",
-            ])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
             .args([path(&self.folder), "postgres"])
             .env("LC_ALL", "C")
             .stdin(Stdio::piped())
@@ -158,11 +105,8 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         let data = self.folder.join("data");
-        let _ = self
-            .command("pg_ctl")
-            .args(["-D", path(&data), "-m", "immediate", "stop"])
-            .stdout(Stdio::null())
-            .status();
+        let _ =
+            self.command("pg_ctl").args(["-D", path(&data), "-m", "immediate", "stop"]).stdout(Stdio::null()).status();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -196,10 +140,7 @@ fn observe(cluster: &Cluster, statement: &str) -> Seen {
         let mut fields = line.split('|').map(str::to_owned);
         match (fields.next().as_deref(), fields.next(), fields.next()) {
             (Some("lock"), Some(name), Some(mode)) => {
-                let mode = LockMode::ALL
-                    .into_iter()
-                    .find(|known| known.catalog_name() == mode)
-                    .expect("known mode");
+                let mode = LockMode::ALL.into_iter().find(|known| known.catalog_name() == mode).expect("known mode");
                 let strongest = locks.entry(name).or_insert(mode);
                 *strongest = mode.max(*strongest);
             }
@@ -207,25 +148,15 @@ fn observe(cluster: &Cluster, statement: &str) -> Seen {
             _ => {}
         }
     }
-    let error = messages
-        .lines()
-        .find(|line| line.contains("ERROR:"))
-        .map(str::to_owned);
+    let error = messages.lines().find(|line| line.contains("ERROR:")).map(str::to_owned);
     let refused = error.clone().filter(|error| {
-        error.contains("cannot run inside a transaction block")
-            || error.contains("invalid transaction termination")
+        error.contains("cannot run inside a transaction block") || error.contains("invalid transaction termination")
     });
     let scanned = messages
         .lines()
         .filter(|line| line.contains("DEBUG:"))
         .filter(|line| {
-            [
-                "verifying table",
-                "validating foreign key",
-                "building index",
-            ]
-            .iter()
-            .any(|sign| line.contains(sign))
+            ["verifying table", "validating foreign key", "building index"].iter().any(|sign| line.contains(sign))
         })
         .map(str::to_owned)
         .collect();
@@ -250,9 +181,7 @@ fn compare(statement: &str, claimed: &Effects, seen: &Seen) -> Vec<String> {
             wrong.push("is claimed to be refused in a transaction, and is not".to_owned());
         }
         (TransactionRule::Allowed | TransactionRule::Control, Some(refused)) => {
-            wrong.push(format!(
-                "is claimed to be allowed in a transaction: {refused}"
-            ));
+            wrong.push(format!("is claimed to be allowed in a transaction: {refused}"));
         }
         (TransactionRule::ForbiddenIfPartitioned { relation, .. }, refused)
             if refused.is_some() != relation.name.starts_with("par") =>
@@ -277,18 +206,11 @@ fn compare(statement: &str, claimed: &Effects, seen: &Seen) -> Vec<String> {
             None => wrong.push(format!("{name}: {mode} is claimed, none is held")),
         }
     }
-    let reached = claimed
-        .locks
-        .iter()
-        .filter(|lock| lock.reach != Reach::Itself)
-        .map(|lock| lock.mode)
-        .max();
+    let reached = claimed.locks.iter().filter(|lock| lock.reach != Reach::Itself).map(|lock| lock.mode).max();
     for (name, mode) in &seen.locks {
         // Without a table it takes all of them, and says so in a note.
         let all_tables = claimed.tag == "ANALYZE" && claimed.object.is_none();
-        let covered = all_tables
-            || own.contains_key(name.as_str())
-            || reached.is_some_and(|reach| reach >= *mode);
+        let covered = all_tables || own.contains_key(name.as_str()) || reached.is_some_and(|reach| reach >= *mode);
         if *mode >= LockMode::ShareUpdateExclusive && !covered {
             wrong.push(format!("{name}: {mode} is held, none is claimed"));
         }
@@ -306,17 +228,9 @@ fn compare(statement: &str, claimed: &Effects, seen: &Seen) -> Vec<String> {
         _ => {}
     }
     // Queries, samples and new tables leave no such message, or one without meaning.
-    let by_query = [
-        "CREATE TABLE",
-        "CREATE MATERIALIZED VIEW",
-        "REFRESH",
-        "UPDATE",
-        "DELETE",
-        "ANALYZE",
-        "EXPLAIN",
-    ]
-    .iter()
-    .any(|tag| claimed.tag.starts_with(tag));
+    let by_query = ["CREATE TABLE", "CREATE MATERIALIZED VIEW", "REFRESH", "UPDATE", "DELETE", "ANALYZE", "EXPLAIN"]
+        .iter()
+        .any(|tag| claimed.tag.starts_with(tag));
     match claimed.scan {
         _ if by_query || truncates || !claimed.rewrite.is_no() => {}
         Work::No if !seen.scanned.is_empty() => {
@@ -332,16 +246,10 @@ fn compare(statement: &str, claimed: &Effects, seen: &Seen) -> Vec<String> {
 }
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "a skipped test must not pass in silence"
-)]
+#[expect(clippy::print_stderr, reason = "a skipped test must not pass in silence")]
 fn claims_hold_on_a_server() {
     let Some(bin) = binaries() else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no PostgreSQL binaries were found"
-        );
+        assert!(std::env::var_os("CI").is_none(), "no PostgreSQL binaries were found");
         eprintln!("SKIPPED: no PostgreSQL binaries were found; set SUREFOOT_TEST_PG_BIN");
         return;
     };
@@ -367,10 +275,7 @@ fn claims_hold_on_a_server() {
             failed.push(format!("{statement}\n    {error}"));
         }
     }
-    eprintln!(
-        "{count} statements compared on PostgreSQL {major}; {} failed for other reasons",
-        failed.len()
-    );
+    eprintln!("{count} statements compared on PostgreSQL {major}; {} failed for other reasons", failed.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Statements that fail prove little; those here are known to.
     assert!(failed.len() <= 1 || major != 15, "{}", failed.join("\n"));

@@ -55,26 +55,17 @@ pub(super) fn alter(cursor: &mut Cursor<'_>, server_major: u32) -> Effects {
                 && !effects.locks.is_empty()
                 && let Some(publication) = effects.object.clone()
             {
-                effects.lock(
-                    &publication,
-                    Reach::Dependents,
-                    LockMode::ShareUpdateExclusive,
-                );
+                effects.lock(&publication, Reach::Dependents, LockMode::ShareUpdateExclusive);
             }
         }
         "DATABASE" => {
             effects.object = cursor.object_name();
             if cursor.accept_all(&["set", "tablespace"]) {
-                effects.forbid(
-                    "ALTER DATABASE SET TABLESPACE cannot run inside a transaction block",
-                    Settle::Repeatable,
-                );
+                effects
+                    .forbid("ALTER DATABASE SET TABLESPACE cannot run inside a transaction block", Settle::Repeatable);
             }
         }
-        "SYSTEM" => effects.forbid(
-            "ALTER SYSTEM cannot run inside a transaction block",
-            Settle::Repeatable,
-        ),
+        "SYSTEM" => effects.forbid("ALTER SYSTEM cannot run inside a transaction block", Settle::Repeatable),
         "SUBSCRIPTION" => subscription(cursor, &mut effects, server_major),
         "DEFAULT PRIVILEGES" => {}
         _ => {
@@ -143,11 +134,7 @@ fn sequence(cursor: &mut Cursor<'_>, effects: &mut Effects) {
         || cursor.peek_kws(&["set", "schema"])
         || cursor.peek_kws(&["set", "logged"])
         || cursor.peek_kws(&["set", "unlogged"]);
-    let mode = if moves {
-        LockMode::AccessExclusive
-    } else {
-        LockMode::ShareRowExclusive
-    };
+    let mode = if moves { LockMode::AccessExclusive } else { LockMode::ShareRowExclusive };
     effects.lock(&sequence, Reach::Itself, mode);
     if cursor.mentions(&["restart"]) {
         effects.reversible = false;
@@ -161,11 +148,7 @@ fn alter_type(cursor: &mut Cursor<'_>, effects: &mut Effects) {
     if cursor.accept_all(&["add", "value"]) {
         let if_not_exists = if_not_exists(cursor);
         if let Some(value) = cursor.string() {
-            effects.adds_enum_value = Some(EnumValue {
-                type_name,
-                value,
-                if_not_exists,
-            });
+            effects.adds_enum_value = Some(EnumValue { type_name, value, if_not_exists });
             effects.note("the value can be used only after its transaction has committed");
         }
         effects.reversible = false;
@@ -187,12 +170,7 @@ fn alter_type(cursor: &mut Cursor<'_>, effects: &mut Effects) {
             effects.reversible = false;
         }
         if cascade {
-            effects.lock_noted(
-                &type_name,
-                Reach::TablesOfType,
-                LockMode::AccessExclusive,
-                Some("typed tables"),
-            );
+            effects.lock_noted(&type_name, Reach::TablesOfType, LockMode::AccessExclusive, Some("typed tables"));
         }
     }
 }
@@ -250,9 +228,6 @@ fn subscription(cursor: &mut Cursor<'_>, effects: &mut Effects, server_major: u3
             // Adding what is there, or dropping what is not, is an error.
             _ => Settle::Unknown,
         };
-        effects.forbid(
-            "ALTER SUBSCRIPTION with refresh cannot run inside a transaction block",
-            settle,
-        );
+        effects.forbid("ALTER SUBSCRIPTION with refresh cannot run inside a transaction block", settle);
     }
 }

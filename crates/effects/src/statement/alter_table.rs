@@ -23,11 +23,7 @@ pub(super) fn actions(
     only: bool,
     server_major: u32,
 ) {
-    let target = Target {
-        table,
-        only,
-        server_major,
-    };
+    let target = Target { table, only, server_major };
     let actions = split_commas(cursor);
     let count = actions.len();
     let mut drops_constraint = false;
@@ -39,9 +35,7 @@ pub(super) fn actions(
         one(&mut action, effects, &target);
     }
     if count > 1 && drops_constraint && sets_not_null {
-        effects.scan.raise(Work::Yes(
-            "SET NOT NULL cannot use a CHECK that the same statement drops",
-        ));
+        effects.scan.raise(Work::Yes("SET NOT NULL cannot use a CHECK that the same statement drops"));
     }
 }
 
@@ -76,12 +70,7 @@ fn one(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Target<'_>) {
         }
         "validate" => {
             target.lock(effects, LockMode::ShareUpdateExclusive, true);
-            effects.lock_noted(
-                target.table,
-                Reach::ReferencedTables,
-                LockMode::RowShare,
-                Some("for a foreign key"),
-            );
+            effects.lock_noted(target.table, Reach::ReferencedTables, LockMode::RowShare, Some("for a foreign key"));
             effects.scan.raise(Work::Yes("every row is checked"));
         }
         "enable" | "disable" => {
@@ -163,9 +152,7 @@ fn add_constraint(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Targe
             effects.lock(&referenced, Reach::Itself, LockMode::ShareRowExclusive);
         }
         if !not_valid {
-            effects
-                .scan
-                .raise(Work::Yes("the foreign key is checked on every row"));
+            effects.scan.raise(Work::Yes("the foreign key is checked on every row"));
         }
         return;
     }
@@ -234,24 +221,15 @@ fn alter(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Target<'_>) {
             exclusive,
             Some("if foreign keys point to the column"),
         );
-        effects.lock_noted(
-            target.table,
-            Reach::ReferencedTables,
-            exclusive,
-            Some("if the column has a foreign key"),
-        );
+        effects.lock_noted(target.table, Reach::ReferencedTables, exclusive, Some("if the column has a foreign key"));
         effects.rewrite.raise(Work::Maybe(
             "unless the new type stores values the same way, the table and its indexes are written anew",
         ));
-        effects.scan.raise(Work::Maybe(
-            "if a CHECK mentions the column, every row is checked",
-        ));
+        effects.scan.raise(Work::Maybe("if a CHECK mentions the column, every row is checked"));
         effects.reversible = false;
     } else if cursor.accept_all(&["set", "not", "null"]) {
         target.lock(effects, exclusive, true);
-        effects.scan.raise(Work::Maybe(
-            "unless a valid CHECK proves that no value is null, every row is checked",
-        ));
+        effects.scan.raise(Work::Maybe("unless a valid CHECK proves that no value is null, every row is checked"));
     } else if cursor.accept_all(&["set", "statistics"]) || {
         let mut options = cursor.clone();
         options.accept_any(&["set", "reset"]).is_some() && options.peek_symbol("(")
@@ -259,9 +237,7 @@ fn alter(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Target<'_>) {
         target.lock(effects, LockMode::ShareUpdateExclusive, true);
     } else if cursor.accept_all(&["set", "expression"]) {
         target.lock(effects, exclusive, true);
-        effects.rewrite.raise(Work::Maybe(
-            "if the generated column is stored, it is computed for every row",
-        ));
+        effects.rewrite.raise(Work::Maybe("if the generated column is stored, it is computed for every row"));
     } else {
         target.lock(effects, exclusive, true);
     }
@@ -271,11 +247,7 @@ fn set(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Target<'_>) {
     cursor.accept_any(&["set", "reset"]);
     let exclusive = LockMode::AccessExclusive;
     if cursor.peek_symbol("(") {
-        let mode = if cursor.mentions(&["user_catalog_table"]) {
-            exclusive
-        } else {
-            LockMode::ShareUpdateExclusive
-        };
+        let mode = if cursor.mentions(&["user_catalog_table"]) { exclusive } else { LockMode::ShareUpdateExclusive };
         target.lock(effects, mode, false);
         return;
     }
@@ -308,11 +280,7 @@ fn attach(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Target<'_>) {
     if let Some(partition) = cursor.object_name() {
         effects.lock(&partition, Reach::Itself, LockMode::AccessExclusive);
     }
-    effects.lock(
-        target.table,
-        Reach::DefaultPartition,
-        LockMode::AccessExclusive,
-    );
+    effects.lock(target.table, Reach::DefaultPartition, LockMode::AccessExclusive);
     effects.scan.raise(Work::Maybe(
         "unless a CHECK proves the bounds, every row of the new and of the default partition is checked",
     ));
@@ -334,25 +302,14 @@ fn detach(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Target<'_>) {
         );
     } else {
         effects.lock(target.table, Reach::Itself, LockMode::AccessExclusive);
-        let mode = if target.server_major < 14 {
-            LockMode::ShareUpdateExclusive
-        } else {
-            LockMode::AccessExclusive
-        };
+        let mode = if target.server_major < 14 { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
         effects.lock(&partition, Reach::Itself, mode);
-        effects.lock(
-            target.table,
-            Reach::DefaultPartition,
-            LockMode::AccessExclusive,
-        );
+        effects.lock(target.table, Reach::DefaultPartition, LockMode::AccessExclusive);
     }
     if concurrently {
         effects.forbid(
             "ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY cannot run inside a transaction block",
-            Settle::DetachConcurrently {
-                parent: target.table.clone(),
-                partition,
-            },
+            Settle::DetachConcurrently { parent: target.table.clone(), partition },
         );
     }
 }

@@ -234,22 +234,10 @@ const PLAIN_TYPES: &[&str] = &[
     "cube",
 ];
 
-const SERIAL: &[&str] = &[
-    "smallserial",
-    "serial2",
-    "serial",
-    "serial4",
-    "bigserial",
-    "serial8",
-];
+const SERIAL: &[&str] = &["smallserial", "serial2", "serial", "serial4", "bigserial", "serial8"];
 
 /// Reads a column definition, from the column's name on, and notes what adding it costs.
-pub(super) fn add(
-    cursor: &mut Cursor<'_>,
-    effects: &mut Effects,
-    table: &ObjectName,
-    server_major: u32,
-) {
+pub(super) fn add(cursor: &mut Cursor<'_>, effects: &mut Effects, table: &ObjectName, server_major: u32) {
     if cursor.any_ident().is_none() {
         return;
     }
@@ -268,20 +256,14 @@ pub(super) fn add(
             not_null |= cursor.accept("null");
         } else if cursor.accept("check") {
             cursor.skip_parens();
-            effects.scan.raise(Work::Yes(
-                "a CHECK written with the column is checked on every row",
-            ));
+            effects.scan.raise(Work::Yes("a CHECK written with the column is checked on every row"));
         } else if cursor.accept("unique") || cursor.accept_all(&["primary", "key"]) {
-            effects.scan.raise(Work::Yes(
-                "the index of the constraint is built under the lock",
-            ));
+            effects.scan.raise(Work::Yes("the index of the constraint is built under the lock"));
         } else if cursor.accept("references") {
             if let Some(target) = cursor.object_name() {
                 effects.lock(&target, Reach::Itself, LockMode::ShareRowExclusive);
                 if has_default || cursor.mentions(&["default"]) {
-                    effects
-                        .scan
-                        .raise(Work::Yes("the foreign key is checked on every row"));
+                    effects.scan.raise(Work::Yes("the foreign key is checked on every row"));
                 }
             }
         } else {
@@ -305,15 +287,11 @@ fn column_type(cursor: &mut Cursor<'_>, effects: &mut Effects) {
         name = cursor.any_ident().unwrap_or_default();
     }
     if SERIAL.contains(&name.as_str()) {
-        effects
-            .rewrite
-            .raise(Work::Yes("every row takes a value from the new sequence"));
+        effects.rewrite.raise(Work::Yes("every row takes a value from the new sequence"));
     } else if !PLAIN_TYPES.contains(&name.as_str()) {
         let array = cursor.clone().skip_to(&["array"]) || cursor.peek_symbol("[");
         if !array {
-            effects.rewrite.raise(Work::Maybe(
-                "if the type is a domain with a constraint, every row is written anew",
-            ));
+            effects.rewrite.raise(Work::Maybe("if the type is a domain with a constraint, every row is written anew"));
         }
     }
 }
@@ -352,17 +330,12 @@ pub(super) fn volatility(expression: &str) -> Work {
     while let Some(token) = cursor.bump() {
         let is_name = matches!(token.kind, TokenKind::Ident | TokenKind::QuotedIdent);
         if is_name && !after_cast && cursor.peek_symbol("(") {
-            let name = token
-                .text(expression)
-                .trim_matches('"')
-                .to_ascii_lowercase();
+            let name = token.text(expression).trim_matches('"').to_ascii_lowercase();
             if VOLATILE.contains(&name.as_str()) {
                 return Work::Yes("the default is volatile, so it is computed for every row");
             }
             if !STABLE.contains(&name.as_str()) {
-                work = Work::Maybe(
-                    "if a function in the default is volatile, every row is written anew",
-                );
+                work = Work::Maybe("if a function in the default is volatile, every row is written anew");
             }
         }
         after_cast = token.text(expression) == "::" || (after_cast && !is_name);

@@ -10,18 +10,7 @@ use crate::tag;
 pub(super) fn create(cursor: &mut Cursor<'_>, server_major: u32) -> Effects {
     cursor.accept("create");
     let replace = cursor.accept_all(&["or", "replace"]);
-    while cursor
-        .accept_any(&[
-            "temp",
-            "temporary",
-            "local",
-            "global",
-            "unlogged",
-            "recursive",
-            "unique",
-        ])
-        .is_some()
-    {}
+    while cursor.accept_any(&["temp", "temporary", "local", "global", "unlogged", "recursive", "unique"]).is_some() {}
     let Some(kind) = tag::kind(cursor) else {
         return Effects::new("CREATE");
     };
@@ -78,10 +67,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>, server_major: u32) -> Effects {
 }
 
 pub(super) fn name_of(effects: &Effects) -> String {
-    effects
-        .object
-        .as_ref()
-        .map_or_else(String::new, |name| name.name.clone())
+    effects.object.as_ref().map_or_else(String::new, |name| name.name.clone())
 }
 
 fn table(cursor: &mut Cursor<'_>, effects: &mut Effects) {
@@ -94,9 +80,7 @@ fn table(cursor: &mut Cursor<'_>, effects: &mut Effects) {
     {
         effects.lock(&parent, Reach::Itself, LockMode::AccessExclusive);
         effects.lock(&parent, Reach::DefaultPartition, LockMode::AccessExclusive);
-        effects.scan.raise(Work::Maybe(
-            "if there is a default partition, its rows are checked",
-        ));
+        effects.scan.raise(Work::Maybe("if there is a default partition, its rows are checked"));
     }
     while !cursor.at_end() {
         if cursor.peek_symbol("(") {
@@ -124,10 +108,7 @@ fn elements(list: &str, effects: &mut Effects) {
     while let Some(token) = cursor.bump() {
         if token.is_word(list, "references") {
             let own = effects.object.clone();
-            if let Some(target) = cursor
-                .object_name()
-                .filter(|name| Some(name) != own.as_ref())
-            {
+            if let Some(target) = cursor.object_name().filter(|name| Some(name) != own.as_ref()) {
                 effects.lock(&target, Reach::Itself, LockMode::ShareRowExclusive);
             }
         } else if at_start
@@ -171,11 +152,7 @@ fn index(cursor: &mut Cursor<'_>, effects: &mut Effects) {
         let index = effects.object.as_ref().map(|name| name.name.clone());
         effects.forbid(
             "CREATE INDEX CONCURRENTLY cannot run inside a transaction block",
-            Settle::CreateIndexConcurrently {
-                index,
-                table,
-                if_not_exists,
-            },
+            Settle::CreateIndexConcurrently { index, table, if_not_exists },
         );
         if if_not_exists {
             effects.note("IF NOT EXISTS passes over an invalid index of the same name");
@@ -207,12 +184,7 @@ fn on_table(cursor: &mut Cursor<'_>, effects: &mut Effects, word: &str, mode: Lo
 fn view(cursor: &mut Cursor<'_>, effects: &mut Effects, replace: bool) {
     effects.object = cursor.object_name();
     if replace && let Some(view) = effects.object.clone() {
-        effects.lock_noted(
-            &view,
-            Reach::Itself,
-            LockMode::AccessExclusive,
-            Some("if the view exists"),
-        );
+        effects.lock_noted(&view, Reach::Itself, LockMode::AccessExclusive, Some("if the view exists"));
     }
 }
 
@@ -221,14 +193,11 @@ fn materialized_view(cursor: &mut Cursor<'_>, effects: &mut Effects) {
     effects.object = cursor.object_name();
     query(cursor, effects);
     let mut options = cursor.clone();
-    let continuous = options.skip_to(&["with"])
-        && options.accept("with")
-        && group(&mut options).contains("timescaledb.");
+    let continuous =
+        options.skip_to(&["with"]) && options.accept("with") && group(&mut options).contains("timescaledb.");
     if continuous && !effects.scan.is_no() {
-        effects.forbid(
-            "a continuous aggregate WITH DATA cannot be created inside a transaction block",
-            Settle::Unknown,
-        );
+        effects
+            .forbid("a continuous aggregate WITH DATA cannot be created inside a transaction block", Settle::Unknown);
     }
 }
 
@@ -269,8 +238,7 @@ fn subscription(cursor: &mut Cursor<'_>, effects: &mut Effects) {
     } else {
         ""
     };
-    let creates_slot = option(options, "create_slot").unwrap_or(true)
-        && option(options, "connect").unwrap_or(true);
+    let creates_slot = option(options, "create_slot").unwrap_or(true) && option(options, "connect").unwrap_or(true);
     if creates_slot {
         effects.forbid(
             "CREATE SUBSCRIPTION that creates a slot cannot run inside a transaction block",
@@ -282,18 +250,11 @@ fn subscription(cursor: &mut Cursor<'_>, effects: &mut Effects) {
 /// `CREATE SCHEMA name CREATE TABLE ...` holds further statements.
 fn schema(cursor: &mut Cursor<'_>, effects: &mut Effects, server_major: u32) {
     if_not_exists(cursor);
-    effects.object = if cursor.peek_kw("authorization") {
-        None
-    } else {
-        cursor.object_name()
-    };
+    effects.object = if cursor.peek_kw("authorization") { None } else { cursor.object_name() };
     if !cursor.skip_to(&["create"]) {
         return;
     }
-    let inside: ObjectName = effects
-        .object
-        .clone()
-        .unwrap_or_else(|| ObjectName::bare(""));
+    let inside: ObjectName = effects.object.clone().unwrap_or_else(|| ObjectName::bare(""));
     let text = cursor.text();
     let mut start = cursor.offset();
     cursor.bump();

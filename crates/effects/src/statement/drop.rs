@@ -51,22 +51,12 @@ fn drop_index_concurrently(effects: &mut Effects, index: &ObjectName) {
     );
 }
 
-fn drop_one(
-    effects: &mut Effects,
-    kind: &str,
-    name: &ObjectName,
-    cursor: &Cursor<'_>,
-    cascade: bool,
-) {
+fn drop_one(effects: &mut Effects, kind: &str, name: &ObjectName, cursor: &Cursor<'_>, cascade: bool) {
     let exclusive = LockMode::AccessExclusive;
     match kind {
         "TABLE" => {
             effects.lock(name, Reach::Itself, exclusive);
-            for reach in [
-                Reach::ReferencedTables,
-                Reach::PartitionParent,
-                Reach::Children,
-            ] {
+            for reach in [Reach::ReferencedTables, Reach::PartitionParent, Reach::Children] {
                 effects.lock(name, reach, exclusive);
             }
             effects.loses(format!("table {name} is dropped with its rows"));
@@ -111,24 +101,15 @@ fn drop_one(
         "DATABASE" => {
             effects.loses(format!("database {name} is dropped"));
             let settle = Settle::DropDatabase(name_of(effects));
-            effects.forbid(
-                "DROP DATABASE cannot run inside a transaction block",
-                settle,
-            );
+            effects.forbid("DROP DATABASE cannot run inside a transaction block", settle);
         }
         "TABLESPACE" => {
             let settle = Settle::DropTablespace(name_of(effects));
-            effects.forbid(
-                "DROP TABLESPACE cannot run inside a transaction block",
-                settle,
-            );
+            effects.forbid("DROP TABLESPACE cannot run inside a transaction block", settle);
         }
         "SUBSCRIPTION" => {
             let settle = Settle::DropSubscription(name_of(effects));
-            effects.forbid(
-                "DROP SUBSCRIPTION cannot run inside a transaction block unless its slot is NONE",
-                settle,
-            );
+            effects.forbid("DROP SUBSCRIPTION cannot run inside a transaction block unless its slot is NONE", settle);
             effects.reversible = false;
         }
         "ROLE" => effects.note("roles are shared by all databases of the server"),

@@ -7,14 +7,7 @@ use crate::lock::{LockMode, Reach};
 use crate::model::{Effects, Settle, TransactionRule, Work};
 
 pub(super) fn maintenance(cursor: &mut Cursor<'_>) -> Effects {
-    match cursor.accept_any(&[
-        "vacuum",
-        "reindex",
-        "cluster",
-        "repack",
-        "refresh",
-        "checkpoint",
-    ]) {
+    match cursor.accept_any(&["vacuum", "reindex", "cluster", "repack", "refresh", "checkpoint"]) {
         Some("vacuum") => vacuum(cursor),
         Some("reindex") => reindex(cursor),
         Some("cluster") => cluster(cursor),
@@ -27,10 +20,7 @@ pub(super) fn maintenance(cursor: &mut Cursor<'_>) -> Effects {
 
 fn vacuum(cursor: &mut Cursor<'_>) -> Effects {
     let mut effects = Effects::new("VACUUM");
-    effects.forbid(
-        "VACUUM cannot run inside a transaction block",
-        Settle::Repeatable,
-    );
+    effects.forbid("VACUUM cannot run inside a transaction block", Settle::Repeatable);
     let mut full = option(group(cursor), "full").unwrap_or(false);
     while let Some(word) = cursor.accept_any(&["full", "freeze", "verbose", "analyze", "analyse"]) {
         full |= word == "full";
@@ -145,26 +135,15 @@ fn rewrite_table(cursor: &mut Cursor<'_>, effects: &mut Effects) {
     effects.rewrite = Work::Yes("the table and its indexes are written anew");
     let first = cursor.object_name();
     // The old form names the index first: CLUSTER index ON table.
-    let table = if cursor.accept("on") {
-        cursor.object_name()
-    } else {
-        first
-    };
+    let table = if cursor.accept("on") { cursor.object_name() } else { first };
     effects.object.clone_from(&table);
     match table {
         Some(table) => {
             effects.lock(&table, Reach::Itself, LockMode::AccessExclusive);
             effects.lock(&table, Reach::Indexes, LockMode::AccessExclusive);
-            if_partitioned(
-                effects,
-                table,
-                "CLUSTER of a partitioned table cannot run inside a transaction block",
-            );
+            if_partitioned(effects, table, "CLUSTER of a partitioned table cannot run inside a transaction block");
         }
-        None => effects.forbid(
-            "CLUSTER without a table cannot run inside a transaction block",
-            Settle::Repeatable,
-        ),
+        None => effects.forbid("CLUSTER without a table cannot run inside a transaction block", Settle::Repeatable),
     }
 }
 
@@ -177,17 +156,9 @@ fn repack(cursor: &mut Cursor<'_>) -> Effects {
         effects.object = cursor.object_name();
         effects.rewrite = Work::Yes("the table and its indexes are written anew");
         if let Some(table) = effects.object.clone() {
-            effects.lock_noted(
-                &table,
-                Reach::Itself,
-                LockMode::AccessExclusive,
-                Some("for a short time at the end"),
-            );
+            effects.lock_noted(&table, Reach::Itself, LockMode::AccessExclusive, Some("for a short time at the end"));
         }
-        effects.forbid(
-            "REPACK CONCURRENTLY cannot run inside a transaction block",
-            Settle::Repeatable,
-        );
+        effects.forbid("REPACK CONCURRENTLY cannot run inside a transaction block", Settle::Repeatable);
         return effects;
     }
     rewrite_table(cursor, &mut effects);

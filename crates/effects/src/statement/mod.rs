@@ -27,14 +27,13 @@ pub fn effects(statement_text: &str, server_major: u32) -> Effects {
         "CREATE" => create::create(&mut cursor, server_major),
         "ALTER" => alter::alter(&mut cursor, server_major),
         "DROP" => drop::drop(&mut cursor),
-        "VACUUM" | "ANALYZE" | "ANALYSE" | "REINDEX" | "CLUSTER" | "REPACK" | "REFRESH"
-        | "CHECKPOINT" => maintenance::maintenance(&mut cursor),
-        "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "TRUNCATE" | "COPY" | "SELECT" | "WITH"
-        | "VALUES" | "TABLE" | "(" | "LOCK" | "EXPLAIN" => rows::rows(&mut cursor),
-        "SET" | "RESET" | "DISCARD" | "DO" | "CALL" | "BEGIN" | "START" | "COMMIT" | "END"
-        | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "PREPARE" | "EXECUTE" | "LOAD" => {
-            session::session(&mut cursor)
+        "VACUUM" | "ANALYZE" | "ANALYSE" | "REINDEX" | "CLUSTER" | "REPACK" | "REFRESH" | "CHECKPOINT" => {
+            maintenance::maintenance(&mut cursor)
         }
+        "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "TRUNCATE" | "COPY" | "SELECT" | "WITH" | "VALUES" | "TABLE"
+        | "(" | "LOCK" | "EXPLAIN" => rows::rows(&mut cursor),
+        "SET" | "RESET" | "DISCARD" | "DO" | "CALL" | "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT"
+        | "SAVEPOINT" | "RELEASE" | "PREPARE" | "EXECUTE" | "LOAD" => session::session(&mut cursor),
         "COMMENT" => comment(&mut cursor),
         "SECURITY" => {
             cursor.accept_all(&["security", "label"]);
@@ -67,9 +66,7 @@ pub fn uses_literal(statement_text: &str, value: &str) -> bool {
             return uses_literal(&literal, value);
         }
         literal.starts_with('{')
-            && literal
-                .split(['{', '}', ','])
-                .any(|element| element.trim().trim_matches('"') == value)
+            && literal.split(['{', '}', ',']).any(|element| element.trim().trim_matches('"') == value)
     })
 }
 
@@ -192,12 +189,8 @@ fn option(list: &str, name: &str) -> Option<bool> {
     while let Some(token) = cursor.bump() {
         if at_start && token.text(list).eq_ignore_ascii_case(name) {
             cursor.symbol("=");
-            let value = cursor
-                .string()
-                .unwrap_or_else(|| cursor.peek_text().to_owned());
-            let off = ["false", "off", "0", "no", "none"]
-                .iter()
-                .any(|word| value.eq_ignore_ascii_case(word));
+            let value = cursor.string().unwrap_or_else(|| cursor.peek_text().to_owned());
+            let off = ["false", "off", "0", "no", "none"].iter().any(|word| value.eq_ignore_ascii_case(word));
             return Some(!off);
         }
         at_start = matches!(token.kind, TokenKind::Punct('(' | ','));
@@ -208,11 +201,7 @@ fn option(list: &str, name: &str) -> Option<bool> {
 /// Consumes a group in parentheses and gives its text; empty when there is none.
 fn group<'a>(cursor: &mut Cursor<'a>) -> &'a str {
     let start = cursor.offset();
-    if cursor.skip_parens() {
-        cursor.text().get(start..cursor.last_end()).unwrap_or("")
-    } else {
-        ""
-    }
+    if cursor.skip_parens() { cursor.text().get(start..cursor.last_end()).unwrap_or("") } else { "" }
 }
 
 /// Splits the rest of a statement at commas outside parentheses and brackets.

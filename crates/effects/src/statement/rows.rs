@@ -23,10 +23,8 @@ pub(super) fn rows(cursor: &mut Cursor<'_>) -> Effects {
         changes_rows = cursor.mentions(&["insert", "update", "delete", "merge"]);
         common_tables(cursor);
     }
-    let word = cursor.accept_any(&[
-        "insert", "update", "delete", "merge", "truncate", "copy", "lock", "select", "values",
-        "table",
-    ]);
+    let word = cursor
+        .accept_any(&["insert", "update", "delete", "merge", "truncate", "copy", "lock", "select", "values", "table"]);
     let mut effects = match word {
         Some("insert") => insert(cursor),
         Some("update") => change(cursor, "UPDATE"),
@@ -54,9 +52,7 @@ pub(super) fn rows(cursor: &mut Cursor<'_>) -> Effects {
 
 /// Skips `[RECURSIVE] name [(columns)] AS [[NOT] MATERIALIZED] (query), ...`.
 fn common_tables(cursor: &mut Cursor<'_>) {
-    cursor.skip_to(&[
-        "insert", "update", "delete", "merge", "select", "values", "table",
-    ]);
+    cursor.skip_to(&["insert", "update", "delete", "merge", "select", "values", "table"]);
 }
 
 fn insert(cursor: &mut Cursor<'_>) -> Effects {
@@ -82,9 +78,7 @@ fn change(cursor: &mut Cursor<'_>, tag: &str) -> Effects {
     if tag != "MERGE" && !cursor.clone().skip_to(&["where"]) {
         effects.scan = Work::Yes("every row is changed");
         if tag == "DELETE" {
-            effects.loses(format!(
-                "every row of {table} is deleted: there is no WHERE"
-            ));
+            effects.loses(format!("every row of {table} is deleted: there is no WHERE"));
         } else {
             effects.note("every row is changed: there is no WHERE");
         }
@@ -118,11 +112,7 @@ fn copy(cursor: &mut Cursor<'_>) -> Effects {
     let writes = cursor.accept("from");
     effects.reversible = !writes;
     if let Some(table) = effects.object.clone() {
-        let mode = if writes {
-            LockMode::RowExclusive
-        } else {
-            LockMode::AccessShare
-        };
+        let mode = if writes { LockMode::RowExclusive } else { LockMode::AccessShare };
         effects.lock(&table, Reach::Itself, mode);
     }
     if cursor.peek_kw("program") || cursor.clone().string().is_some() {
@@ -164,10 +154,7 @@ fn select(cursor: &mut Cursor<'_>) -> Effects {
         effects.tag = "SELECT INTO".to_owned();
         cursor.skip_to(&["into"]);
         cursor.accept("into");
-        while cursor
-            .accept_any(&["temp", "temporary", "local", "global", "unlogged", "table"])
-            .is_some()
-        {}
+        while cursor.accept_any(&["temp", "temporary", "local", "global", "unlogged", "table"]).is_some() {}
         effects.object = cursor.object_name();
     }
     effects

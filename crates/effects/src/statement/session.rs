@@ -28,15 +28,9 @@ pub(super) fn session(cursor: &mut Cursor<'_>) -> Effects {
 fn control(cursor: &Cursor<'_>, word: &str) -> Effects {
     if cursor.peek_kw("prepared") {
         let (tag, reason) = if word == "COMMIT" {
-            (
-                "COMMIT PREPARED",
-                "COMMIT PREPARED cannot run inside a transaction block",
-            )
+            ("COMMIT PREPARED", "COMMIT PREPARED cannot run inside a transaction block")
         } else {
-            (
-                "ROLLBACK PREPARED",
-                "ROLLBACK PREPARED cannot run inside a transaction block",
-            )
+            ("ROLLBACK PREPARED", "ROLLBACK PREPARED cannot run inside a transaction block")
         };
         let mut effects = Effects::new(tag);
         effects.forbid(reason, Settle::Unknown);
@@ -108,10 +102,7 @@ fn parameter_name(cursor: &mut Cursor<'_>) -> Option<String> {
 }
 
 fn parameter(effects: &mut Effects, name: &str, local: bool) {
-    effects.sets.push(Parameter {
-        name: name.to_owned(),
-        local,
-    });
+    effects.sets.push(Parameter { name: name.to_owned(), local });
 }
 
 fn role(effects: &mut Effects, name: &str, local: bool) {
@@ -148,10 +139,7 @@ fn discard(cursor: &mut Cursor<'_>) -> Effects {
     effects.tag = format!("DISCARD {}", what.to_ascii_uppercase());
     match what.as_str() {
         "all" => {
-            effects.forbid(
-                "DISCARD ALL cannot run inside a transaction block",
-                Settle::Repeatable,
-            );
+            effects.forbid("DISCARD ALL cannot run inside a transaction block", Settle::Repeatable);
             effects.mentions_advisory_unlock = true;
             role(&mut effects, "all", false);
         }
@@ -164,9 +152,8 @@ fn discard(cursor: &mut Cursor<'_>) -> Effects {
 fn call(cursor: &mut Cursor<'_>) -> Effects {
     let mut effects = Effects::new("CALL");
     effects.object = cursor.object_name();
-    effects.transaction = TransactionRule::MayCommit {
-        reason: "a procedure may commit, which fails inside a transaction block",
-    };
+    effects.transaction =
+        TransactionRule::MayCommit { reason: "a procedure may commit, which fails inside a transaction block" };
     effects.settle = Some(Settle::Unknown);
     effects.opaque = true;
     effects.reversible = false;
@@ -200,14 +187,9 @@ fn commits(body: &str) -> bool {
     while let Some(token) = cursor.bump() {
         let word = token.text(body).to_ascii_lowercase();
         if token.kind == TokenKind::Ident && matches!(word.as_str(), "commit" | "rollback") {
-            let starts = matches!(
-                previous.as_str(),
-                ";" | "begin" | "then" | "else" | "loop" | ">>" | ""
-            );
-            let ends = cursor.peek_symbol(";")
-                || ["and", "work", "transaction"]
-                    .iter()
-                    .any(|next| cursor.peek_kw(next));
+            let starts = matches!(previous.as_str(), ";" | "begin" | "then" | "else" | "loop" | ">>" | "");
+            let ends =
+                cursor.peek_symbol(";") || ["and", "work", "transaction"].iter().any(|next| cursor.peek_kw(next));
             if starts && ends {
                 return true;
             }
@@ -251,9 +233,7 @@ pub(super) fn calls(text: &str, effects: &mut Effects) {
     }
     let mut cursor = Cursor::new(text);
     while let Some(token) = cursor.bump() {
-        if !matches!(token.kind, TokenKind::Ident | TokenKind::QuotedIdent)
-            || !cursor.peek_symbol("(")
-        {
+        if !matches!(token.kind, TokenKind::Ident | TokenKind::QuotedIdent) || !cursor.peek_symbol("(") {
             continue;
         }
         let name = token.text(text).trim_matches('"').to_ascii_lowercase();
@@ -269,9 +249,7 @@ pub(super) fn calls(text: &str, effects: &mut Effects) {
                             last = arguments.peek_text();
                             arguments.skip_one();
                         }
-                        ["true", "'t'", "'true'", "'on'"]
-                            .iter()
-                            .any(|word| last.eq_ignore_ascii_case(word))
+                        ["true", "'t'", "'true'", "'on'"].iter().any(|word| last.eq_ignore_ascii_case(word))
                     };
                     named(effects, &parameter.to_ascii_lowercase(), local);
                 }
