@@ -60,26 +60,13 @@ impl Snapshot {
                 (None, None) => break,
             };
             if ordering == Ordering::Less {
-                found.push((
-                    &before[i],
-                    Change::Missing {
-                        before: before[i].definition.clone(),
-                    },
-                ));
+                found.push((&before[i], Change::Missing { before: before[i].definition.clone() }));
             } else if ordering == Ordering::Greater {
-                found.push((
-                    &after[j],
-                    Change::Extra {
-                        after: after[j].definition.clone(),
-                    },
-                ));
+                found.push((&after[j], Change::Extra { after: after[j].definition.clone() }));
             } else if before[i].definition != after[j].definition {
                 found.push((
                     &before[i],
-                    Change::Changed {
-                        before: before[i].definition.clone(),
-                        after: after[j].definition.clone(),
-                    },
+                    Change::Changed { before: before[i].definition.clone(), after: after[j].definition.clone() },
                 ));
             }
             i += usize::from(ordering != Ordering::Greater);
@@ -89,22 +76,15 @@ impl Snapshot {
         found.retain(|(entry, change)| !entry.is_order() || reordered(change));
         let whole: HashSet<(String, bool)> = found
             .iter()
-            .filter_map(|(e, change)| {
-                side(change).map(|side| (format!("{} {}", e.kind, e.identity), side))
-            })
+            .filter_map(|(e, change)| side(change).map(|side| (format!("{} {}", e.kind, e.identity), side)))
             .collect();
-        found
-            .into_iter()
-            .map(|(entry, change)| difference(entry, change, &whole))
-            .collect()
+        found.into_iter().map(|(entry, change)| difference(entry, change, &whole)).collect()
     }
 }
 
 fn difference(entry: &Entry, change: Change, whole: &HashSet<(String, bool)>) -> Difference {
-    let part_of = entry
-        .part_of
-        .clone()
-        .filter(|owner| side(&change).is_some_and(|side| whole.contains(&(owner.clone(), side))));
+    let part_of =
+        entry.part_of.clone().filter(|owner| side(&change).is_some_and(|side| whole.contains(&(owner.clone(), side))));
     Difference {
         kind: entry.kind.clone(),
         identity: entry.identity.clone(),
@@ -129,10 +109,8 @@ fn reordered(change: &Change) -> bool {
         return false;
     };
     let (before, after) = (names(before), names(after));
-    let (in_before, in_after): (HashSet<&str>, HashSet<&str>) = (
-        before.iter().copied().collect(),
-        after.iter().copied().collect(),
-    );
+    let (in_before, in_after): (HashSet<&str>, HashSet<&str>) =
+        (before.iter().copied().collect(), after.iter().copied().collect());
     let kept = before.iter().filter(|name| in_after.contains(*name));
     kept.ne(after.iter().filter(|name| in_before.contains(*name)))
 }
@@ -164,11 +142,9 @@ impl fmt::Display for Difference {
         let (word, before, after) = match &self.change {
             Change::Missing { before } => ("missing", before.as_str(), ""),
             Change::Extra { after } => ("extra", "", after.as_str()),
-            Change::Changed { before, after } if self.order_only => (
-                "same columns in another order",
-                before.as_str(),
-                after.as_str(),
-            ),
+            Change::Changed { before, after } if self.order_only => {
+                ("same columns in another order", before.as_str(), after.as_str())
+            }
             Change::Changed { before, after } => ("changed", before.as_str(), after.as_str()),
         };
         write!(f, "{} {}: {word}", self.kind, self.identity)?;
@@ -181,21 +157,9 @@ impl fmt::Display for Difference {
 /// The lines of both texts without those they begin and end with in common.
 fn without_common<'a>(before: &'a str, after: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
     let (before, after): (Vec<&str>, Vec<&str>) = (lines(before), lines(after));
-    let head = before
-        .iter()
-        .zip(&after)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let tail = before[head..]
-        .iter()
-        .rev()
-        .zip(after[head..].iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    (
-        before[head..before.len() - tail].to_vec(),
-        after[head..after.len() - tail].to_vec(),
-    )
+    let head = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+    let tail = before[head..].iter().rev().zip(after[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    (before[head..before.len() - tail].to_vec(), after[head..after.len() - tail].to_vec())
 }
 
 fn side_lines(f: &mut fmt::Formatter<'_>, sign: char, lines: &[&str]) -> fmt::Result {
@@ -203,13 +167,7 @@ fn side_lines(f: &mut fmt::Formatter<'_>, sign: char, lines: &[&str]) -> fmt::Re
         // Texts of a database may hold what a terminal would obey.
         let line: String = line
             .chars()
-            .map(|c| {
-                if c.is_control() && c != '\t' {
-                    c.escape_default().to_string()
-                } else {
-                    c.to_string()
-                }
-            })
+            .map(|c| if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() })
             .collect();
         write!(f, "\n  {sign} {line}")?;
     }

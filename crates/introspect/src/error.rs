@@ -25,9 +25,10 @@ impl Error {
             Self::Version { .. } => Some("use PostgreSQL 13 or later".into()),
             Self::Session(e) => match e.code() {
                 // An object was dropped between the start of the query and the call that describes it.
-                Some("XX000" | "42P01" | "42704" | "42883") => {
-                    Some("the schema may have changed while it was read: run the command again when no migration is running".into())
-                }
+                Some("XX000" | "42P01" | "42704" | "42883") => Some(
+                    "the schema may have changed while it was read: run the command again when no migration is running"
+                        .into(),
+                ),
                 Some("25P02") => Some("the transaction had already failed: roll it back first".into()),
                 _ => e.hint(),
             },

@@ -85,8 +85,7 @@ fn for_version(sql: &str, major: u32) -> String {
             Some((line, tag)) => (line.trim_end(), Some(tag)),
             None => (line, None),
         };
-        let wanted = tag
-            .is_none_or(|tag| range(tag).is_some_and(|(low, high)| (low..=high).contains(&major)));
+        let wanted = tag.is_none_or(|tag| range(tag).is_some_and(|(low, high)| (low..=high).contains(&major)));
         if wanted && !line.trim_start().starts_with("--") {
             out.push_str(line);
             out.push('\n');

@@ -14,9 +14,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            excluded_schemas: vec!["surefoot".into()],
-        }
+        Self { excluded_schemas: vec!["surefoot".into()] }
     }
 }
 
@@ -33,23 +31,14 @@ const COLUMNS: usize = 4;
 /// server leaves that transaction failed, as any statement would.
 pub async fn snapshot(session: &Session, options: &Options) -> Result<Snapshot> {
     if session.major() < OLDEST {
-        return Err(Error::Version {
-            major: session.major(),
-        });
+        return Err(Error::Version { major: session.major() });
     }
-    let current: Vec<String> = SETTINGS
-        .iter()
-        .map(|(name, _)| format!("pg_catalog.current_setting({})", literal(name)))
-        .collect();
-    let rows = session
-        .rows(&format!("SELECT {}", current.join(", ")))
-        .await?;
+    let current: Vec<String> =
+        SETTINGS.iter().map(|(name, _)| format!("pg_catalog.current_setting({})", literal(name))).collect();
+    let rows = session.rows(&format!("SELECT {}", current.join(", "))).await?;
     let before = rows.first().ok_or(Error::Row("the session's settings"))?;
-    let before: Vec<(&str, &str)> = SETTINGS
-        .iter()
-        .enumerate()
-        .map(|(i, (name, _))| (*name, before.get(i).unwrap_or_default()))
-        .collect();
+    let before: Vec<(&str, &str)> =
+        SETTINGS.iter().enumerate().map(|(i, (name, _))| (*name, before.get(i).unwrap_or_default())).collect();
 
     // Several statements in one message are one transaction (PostgreSQL manual, 55.2.2.1), so outside a transaction
     // the settings end with it; inside one the last statement puts them back.
@@ -80,13 +69,7 @@ pub async fn snapshot(session: &Session, options: &Options) -> Result<Snapshot> 
 fn set_local(settings: &[(&str, &str)]) -> String {
     let calls: Vec<String> = settings
         .iter()
-        .map(|(name, value)| {
-            format!(
-                "pg_catalog.set_config({}, {}, true)",
-                literal(name),
-                literal(value)
-            )
-        })
+        .map(|(name, value)| format!("pg_catalog.set_config({}, {}, true)", literal(name), literal(value)))
         .collect();
     format!("SELECT {}", calls.join(", "))
 }

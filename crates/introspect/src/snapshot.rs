@@ -21,17 +21,8 @@ pub struct Entry {
 
 impl Entry {
     /// An entry that stands for itself.
-    pub fn new(
-        kind: impl Into<String>,
-        identity: impl Into<String>,
-        definition: impl Into<String>,
-    ) -> Self {
-        Self {
-            kind: kind.into(),
-            identity: identity.into(),
-            definition: definition.into(),
-            part_of: None,
-        }
+    pub fn new(kind: impl Into<String>, identity: impl Into<String>, definition: impl Into<String>) -> Self {
+        Self { kind: kind.into(), identity: identity.into(), definition: definition.into(), part_of: None }
     }
 
     /// Whether it holds an order of names rather than an object.
@@ -46,9 +37,7 @@ impl Entry {
     }
 
     pub(crate) fn cmp_key(&self, other: &Self) -> Ordering {
-        self.kind
-            .cmp(&other.kind)
-            .then_with(|| self.identity.cmp(&other.identity))
+        self.kind.cmp(&other.kind).then_with(|| self.identity.cmp(&other.identity))
     }
 }
 
@@ -73,12 +62,7 @@ impl Snapshot {
     /// The entry of this kind and identity.
     pub fn get(&self, kind: &str, identity: &str) -> Option<&Entry> {
         self.entries
-            .binary_search_by(|e| {
-                e.kind
-                    .as_str()
-                    .cmp(kind)
-                    .then_with(|| e.identity.as_str().cmp(identity))
-            })
+            .binary_search_by(|e| e.kind.as_str().cmp(kind).then_with(|| e.identity.as_str().cmp(identity)))
             .ok()
             .and_then(|i| self.entries.get(i))
     }
@@ -95,11 +79,7 @@ impl Snapshot {
 
     fn digest(&self, with_order: bool) -> String {
         let mut sha = Sha256::new();
-        for entry in self
-            .entries
-            .iter()
-            .filter(|e| with_order || !e.is_column_order())
-        {
+        for entry in self.entries.iter().filter(|e| with_order || !e.is_column_order()) {
             // PostgreSQL's texts cannot hold the zero byte, so no two lists give the same bytes.
             for part in [&entry.kind, &entry.identity, &entry.definition] {
                 sha.update(part.as_bytes());
@@ -125,11 +105,7 @@ impl Snapshot {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "{} {}", entry.kind, entry.identity);
             for line in lines(&entry.definition) {
-                let _ = if line.is_empty() {
-                    writeln!(out)
-                } else {
-                    writeln!(out, "    {line}")
-                };
+                let _ = if line.is_empty() { writeln!(out) } else { writeln!(out, "    {line}") };
             }
         }
         out
@@ -138,9 +114,5 @@ impl Snapshot {
 
 /// The lines of a definition. Unlike [`str::lines`] it keeps a carriage return, which a function's body may differ by.
 pub(crate) fn lines(definition: &str) -> Vec<&str> {
-    if definition.is_empty() {
-        Vec::new()
-    } else {
-        definition.split('\n').collect()
-    }
+    if definition.is_empty() { Vec::new() } else { definition.split('\n').collect() }
 }

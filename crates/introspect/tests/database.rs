@@ -10,19 +10,15 @@ use cluster::Cluster;
 use surefoot_introspect::{Options, Snapshot, snapshot};
 use surefoot_pg::Session;
 
-const ROLES: &str =
-    "CREATE ROLE sf_owner; CREATE ROLE sf_app; CREATE ROLE \"sf Reader\"; CREATE ROLE plain LOGIN";
+const ROLES: &str = "CREATE ROLE sf_owner; CREATE ROLE sf_app; CREATE ROLE \"sf Reader\"; CREATE ROLE plain LOGIN";
 
 /// The lines of a file of this crate's tests that are meant for a major version.
 fn for_major(text: &str, major: u32) -> String {
     let mut out = String::new();
     for line in text.lines() {
-        let (line, tag) = line
-            .split_once("--@")
-            .map_or((line, None), |(line, tag)| (line, Some(tag)));
-        let low: u32 = tag
-            .and_then(|t| t.trim().strip_suffix('+'))
-            .map_or(0, |low| low.parse().expect("a major version"));
+        let (line, tag) = line.split_once("--@").map_or((line, None), |(line, tag)| (line, Some(tag)));
+        let low: u32 =
+            tag.and_then(|t| t.trim().strip_suffix('+')).map_or(0, |low| low.parse().expect("a major version"));
         if major >= low {
             out.push_str(line.trim_end());
             out.push('\n');
@@ -32,9 +28,7 @@ fn for_major(text: &str, major: u32) -> String {
 }
 
 async fn take(session: &Session) -> Snapshot {
-    snapshot(session, &Options::default())
-        .await
-        .unwrap_or_else(|e| panic!("PostgreSQL {}: {e}", session.major()))
+    snapshot(session, &Options::default()).await.unwrap_or_else(|e| panic!("PostgreSQL {}: {e}", session.major()))
 }
 
 async fn run(session: &Session, sql: &str) {
@@ -44,21 +38,14 @@ async fn run(session: &Session, sql: &str) {
 }
 
 fn names(before: &Snapshot, after: &Snapshot) -> BTreeSet<String> {
-    before
-        .diff(after)
-        .iter()
-        .map(|d| format!("{} {}", d.kind, d.identity))
-        .collect()
+    before.diff(after).iter().map(|d| format!("{} {}", d.kind, d.identity)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn on_every_server() {
     let programs = cluster::programs();
     if programs.is_empty() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no PostgreSQL: set SUREFOOT_TEST_PG_BIN"
-        );
+        assert!(std::env::var_os("CI").is_none(), "no PostgreSQL: set SUREFOOT_TEST_PG_BIN");
         eprintln!("SKIPPED: no PostgreSQL found; set SUREFOOT_TEST_PG_BIN to a folder with initdb");
         return;
     }
@@ -88,11 +75,7 @@ async fn on_every_server() {
             run(&restored, &cluster.dump("rich")).await;
             // Settings belong to the database, which the dump does not create.
             run(&restored, "ALTER DATABASE restored SET work_mem = '5MB'").await;
-            same(
-                "dumped and restored",
-                &take(&rich).await,
-                &take(&restored).await,
-            );
+            same("dumped and restored", &take(&rich).await, &take(&restored).await);
         } else {
             eprintln!("SKIPPED for {}: it has no pg_dump", bin.display());
         }
@@ -115,42 +98,18 @@ async fn covers_every_kind(session: &Session) {
         expected.remove("publication schema");
     }
     assert_eq!(kinds, expected, "PostgreSQL {}", session.major());
-    let unique: BTreeSet<(&str, &str)> = snap
-        .entries()
-        .iter()
-        .map(|e| (e.kind.as_str(), e.identity.as_str()))
-        .collect();
-    assert_eq!(
-        unique.len(),
-        snap.entries().len(),
-        "two entries have one name"
-    );
+    let unique: BTreeSet<(&str, &str)> =
+        snap.entries().iter().map(|e| (e.kind.as_str(), e.identity.as_str())).collect();
+    assert_eq!(unique.len(), snap.entries().len(), "two entries have one name");
     let text = snap.to_text();
-    for hidden in [
-        "hunter2",
-        "journal",
-        "chunk",
-        "passing",
-        "pg_toast",
-        "pg_attver",
-        "similarity(",
-    ] {
+    for hidden in ["hunter2", "journal", "chunk", "passing", "pg_toast", "pg_attver", "similarity("] {
         assert!(!text.contains(hidden), "{hidden} in:\n{text}");
     }
     // Deleted columns leave no gap, and a list of names survives odd names.
-    let order = snap
-        .get("column order", "\"Odd \"\"Names\"\"\".\"Table.With.Dots\"")
-        .expect("a column order");
-    assert_eq!(
-        order.definition,
-        "\"Col,With, Comma\", \"and \"\"quote\"\"\""
-    );
+    let order = snap.get("column order", "\"Odd \"\"Names\"\"\".\"Table.With.Dots\"").expect("a column order");
+    assert_eq!(order.definition, "\"Col,With, Comma\", \"and \"\"quote\"\"\"");
     let bound = snap.get("table", "shop.event_2024").expect("a partition");
-    assert!(
-        bound.definition.contains("FROM ('2024-01-01 00:00:00+00')"),
-        "{}",
-        bound.definition
-    );
+    assert!(bound.definition.contains("FROM ('2024-01-01 00:00:00+00')"), "{}", bound.definition);
 }
 
 const KINDS: &[&str] = &[
@@ -210,22 +169,19 @@ const KINDS: &[&str] = &[
 async fn leaves_no_trace(session: &Session) {
     const SHOW: &str = "SELECT current_setting('search_path'), current_setting('TimeZone'), current_setting('jit'), \
                         current_setting('enable_nestloop'), current_setting('DateStyle')";
-    run(session, "SET search_path = shop, \"Odd \"\"Names\"\"\", public; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'").await;
+    run(
+        session,
+        "SET search_path = shop, \"Odd \"\"Names\"\"\", public; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'",
+    )
+    .await;
     let before = session.rows(SHOW).await.expect("settings");
     let plain = take(session).await;
     assert_eq!(session.rows(SHOW).await.expect("settings"), before);
 
-    run(
-        session,
-        "BEGIN; SET LOCAL TimeZone = 'Asia/Kolkata'; CREATE TABLE public.open_work (a integer)",
-    )
-    .await;
+    run(session, "BEGIN; SET LOCAL TimeZone = 'Asia/Kolkata'; CREATE TABLE public.open_work (a integer)").await;
     let inside = session.rows(SHOW).await.expect("settings");
     let snap = take(session).await;
-    assert!(
-        snap.get("table", "public.open_work").is_some(),
-        "sees the caller's own change"
-    );
+    assert!(snap.get("table", "public.open_work").is_some(), "sees the caller's own change");
     assert_eq!(session.rows(SHOW).await.expect("settings"), inside);
     run(session, "ROLLBACK").await;
     assert_eq!(session.rows(SHOW).await.expect("settings"), before);
@@ -241,10 +197,7 @@ async fn an_unprivileged_role_can_read(cluster: &Cluster, rich: &Session) {
     let (all, seen) = (take(rich).await, take(&plain).await);
     // Options of other people's user mappings are not for everybody.
     let differ = names(&all, &seen);
-    assert_eq!(
-        differ,
-        BTreeSet::from(["user mapping for sf_app server far".to_owned()])
-    );
+    assert_eq!(differ, BTreeSet::from(["user mapping for sf_app server far".to_owned()]));
 }
 
 async fn each_change_shows(session: &Session) {
@@ -253,15 +206,11 @@ async fn each_change_shows(session: &Session) {
     let changes = include_str!("changes.txt");
     let (mut tested, mut wrong) = (0, Vec::new());
     for case in for_major(changes, major).split("\n\n") {
-        let mut lines = case
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .peekable();
+        let mut lines = case.lines().filter(|line| !line.starts_with('#')).peekable();
         if lines.peek().is_none() {
             continue;
         }
-        let (expected, sql): (Vec<&str>, Vec<&str>) =
-            lines.partition(|line| line.starts_with("= "));
+        let (expected, sql): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("= "));
         let expected: BTreeSet<String> = expected.iter().map(|line| line[2..].to_owned()).collect();
         let sql = sql.join("\n");
         assert!(!expected.is_empty(), "nothing expected of {sql}");
@@ -274,9 +223,8 @@ async fn each_change_shows(session: &Session) {
         run(session, "ROLLBACK").await;
         let found = names(&base, &after);
         if found != expected || base.hash() == after.hash() {
-            let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
-                a.difference(b).cloned().collect::<Vec<_>>().join("; ")
-            };
+            let only =
+                |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>().join("; ");
             wrong.push(format!(
                 "{sql}\n    not shown: {}\n    shown too: {}",
                 only(&expected, &found),
@@ -285,19 +233,19 @@ async fn each_change_shows(session: &Session) {
         }
         tested += 1;
     }
-    assert!(
-        wrong.is_empty(),
-        "PostgreSQL {major}:\n{}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "PostgreSQL {major}:\n{}", wrong.join("\n"));
     assert!(tested > 80, "{tested}");
     same("after all", &base, &take(session).await);
 }
 
 async fn order_alone(session: &Session) {
     let base = take(session).await;
-    run(session, "BEGIN; ALTER TABLE shop.orders DROP COLUMN during; ALTER TABLE shop.orders ADD during tstzrange; \
-                  ALTER TABLE shop.orders ADD EXCLUDE USING gist (during WITH &&)").await;
+    run(
+        session,
+        "BEGIN; ALTER TABLE shop.orders DROP COLUMN during; ALTER TABLE shop.orders ADD during tstzrange; \
+                  ALTER TABLE shop.orders ADD EXCLUDE USING gist (during WITH &&)",
+    )
+    .await;
     let after = take(session).await;
     run(session, "ROLLBACK").await;
     let diff = base.diff(&after);

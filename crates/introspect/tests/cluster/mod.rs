@@ -34,52 +34,21 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts one that listens on a free port of this machine only.
     pub(crate) fn start(bin: &Path) -> Self {
-        let dir = tempfile::Builder::new()
-            .prefix("surefoot-introspect")
-            .tempdir_in("/tmp")
-            .expect("a temporary folder");
+        let dir =
+            tempfile::Builder::new().prefix("surefoot-introspect").tempdir_in("/tmp").expect("a temporary folder");
         let root = Command::new("id").arg("-u").output().expect("id").stdout == b"0\n";
-        let cluster = Self {
-            bin: bin.to_owned(),
-            dir,
-            port: free_port(),
-            as_postgres: root,
-        };
+        let cluster = Self { bin: bin.to_owned(), dir, port: free_port(), as_postgres: root };
         if root {
             // PostgreSQL refuses to run as root.
-            check(
-                Command::new("chown")
-                    .arg("postgres")
-                    .arg(cluster.dir.path())
-                    .output()
-                    .expect("chown"),
-            );
+            check(Command::new("chown").arg("postgres").arg(cluster.dir.path()).output().expect("chown"));
         }
         let data = cluster.data();
-        check(cluster.run(
-            "initdb",
-            &[
-                "-D",
-                &data,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-            ],
-        ));
+        check(cluster.run("initdb", &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]));
         let socket = cluster.dir.path().display();
-        let options = format!(
-            "-p {} -k {socket} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=20",
-            cluster.port
-        );
+        let options =
+            format!("-p {} -k {socket} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=20", cluster.port);
         let log = format!("{socket}/log");
-        check(cluster.run(
-            "pg_ctl",
-            &["-D", &data, "-w", "-s", "-l", &log, "-o", &options, "start"],
-        ));
+        check(cluster.run("pg_ctl", &["-D", &data, "-w", "-s", "-l", &log, "-o", &options, "start"]));
         cluster
     }
 
@@ -97,11 +66,7 @@ impl Cluster {
         } else {
             Command::new(program)
         };
-        command
-            .args(args)
-            .current_dir("/")
-            .output()
-            .expect("the program runs")
+        command.args(args).current_dir("/").output().expect("the program runs")
     }
 
     /// Whether the folder has this program; some packages come without `pg_dump`.
@@ -112,45 +77,23 @@ impl Cluster {
     /// A schema-only dump of a database as statements, without what only psql reads.
     pub(crate) fn dump(&self, database: &str) -> String {
         let port = self.port.to_string();
-        let output = check(self.run(
-            "pg_dump",
-            &[
-                "-h",
-                "127.0.0.1",
-                "-p",
-                &port,
-                "-U",
-                "postgres",
-                "--schema-only",
-                database,
-            ],
-        ));
+        let output =
+            check(self.run("pg_dump", &["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "--schema-only", database]));
         let text = String::from_utf8(output.stdout).expect("UTF-8");
-        text.lines()
-            .filter(|line| !line.starts_with('\\'))
-            .collect::<Vec<_>>()
-            .join("\n")
+        text.lines().filter(|line| !line.starts_with('\\')).collect::<Vec<_>>().join("\n")
     }
 
     /// A session on a database.
     pub(crate) async fn connect(&self, database: &str, user: &str) -> Session {
-        let text = format!(
-            "postgres://{user}@127.0.0.1:{}/{database}?sslmode=disable",
-            self.port
-        );
+        let text = format!("postgres://{user}@127.0.0.1:{}/{database}?sslmode=disable", self.port);
         let url = ConnectUrl::parse(&text).expect("a connection string");
-        Session::connect(&ConnectOptions::new(url, "surefoot-introspect tests"))
-            .await
-            .expect("connects")
+        Session::connect(&ConnectOptions::new(url, "surefoot-introspect tests")).await.expect("connects")
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.run(
-            "pg_ctl",
-            &["-D", &self.data(), "-m", "immediate", "-s", "stop"],
-        );
+        self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "-s", "stop"]);
     }
 }
 
@@ -160,10 +103,6 @@ fn free_port() -> u16 {
 }
 
 fn check(output: Output) -> Output {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output
 }
