@@ -25,13 +25,7 @@ pub struct Comment<'a> {
 /// and look only at the text between statements.
 #[must_use]
 pub fn comments(text: &str) -> Comments<'_> {
-    Comments {
-        text,
-        tokens: tokens(text),
-        counted: 0,
-        line: 1,
-        sql_on_line: None,
-    }
+    Comments { text, tokens: tokens(text), counted: 0, line: 1, sql_on_line: None }
 }
 
 /// Iterator over [`Comment`]s; see [`comments`].
@@ -65,18 +59,12 @@ impl<'a> Iterator for Comments<'a> {
             self.counted = token.start;
             let block = token.kind == TokenKind::BlockComment;
             let whole = token.text(self.text);
-            let inner = if block {
-                &whole[2..whole.len() - 2]
-            } else {
-                &whole[2..]
-            };
+            let inner = if block { &whole[2..whole.len() - 2] } else { &whole[2..] };
             return Some(Comment {
                 span: token.start..token.end,
                 line: self.line,
                 block,
-                trailing: self
-                    .sql_on_line
-                    .is_some_and(|end| !bytes[end..token.start].contains(&b'\n')),
+                trailing: self.sql_on_line.is_some_and(|end| !bytes[end..token.start].contains(&b'\n')),
                 body: inner.trim(),
             });
         }
@@ -90,9 +78,7 @@ mod tests {
     #[test]
     fn finds_comments_only() {
         let text = "\u{feff}-- surefoot: a\r\nselect '-- no', $$ -- no $$; -- b\n/* c\n /* d */ */ x /*e*/";
-        let found: Vec<_> = comments(text)
-            .map(|c| (c.line, c.block, c.trailing, c.body))
-            .collect();
+        let found: Vec<_> = comments(text).map(|c| (c.line, c.block, c.trailing, c.body)).collect();
         assert_eq!(
             found,
             [

@@ -20,12 +20,7 @@ impl<'a> Cursor<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        let mut cursor = Self {
-            text,
-            tokens: Tokens::starting_at(text, start),
-            peeked: None,
-            last_end: start,
-        };
+        let mut cursor = Self { text, tokens: Tokens::starting_at(text, start), peeked: None, last_end: start };
         cursor.fill();
         cursor
     }
@@ -81,8 +76,7 @@ impl<'a> Cursor<'a> {
     /// Whether the next token is this unquoted word, in any case.
     #[must_use]
     pub fn peek_kw(&self, word: &str) -> bool {
-        self.peeked
-            .is_some_and(|token| token.is_word(self.text, word))
+        self.peeked.is_some_and(|token| token.is_word(self.text, word))
     }
 
     /// Whether the next tokens are these words, in order.
@@ -125,10 +119,8 @@ impl<'a> Cursor<'a> {
     #[must_use]
     pub fn peek_symbol(&self, symbol: &str) -> bool {
         self.peeked.is_some_and(|token| {
-            matches!(
-                token.kind,
-                TokenKind::Punct(_) | TokenKind::Operator | TokenKind::Semicolon
-            ) && token.text(self.text) == symbol
+            matches!(token.kind, TokenKind::Punct(_) | TokenKind::Operator | TokenKind::Semicolon)
+                && token.text(self.text) == symbol
         })
     }
 
@@ -270,16 +262,12 @@ mod tests {
 
     #[test]
     fn walks() {
-        let mut cursor =
-            Cursor::new("Create /* x */ INDEX concurrently ON s.\"T\" (a, (b)) where x");
+        let mut cursor = Cursor::new("Create /* x */ INDEX concurrently ON s.\"T\" (a, (b)) where x");
         assert!(cursor.peek_kws(&["create", "index"]));
         assert!(!cursor.accept_all(&["create", "table"]));
         assert!(cursor.accept_all(&["create", "index"]));
         assert!(cursor.object_name().is_none(), "reserved");
-        assert_eq!(
-            cursor.accept_any(&["x", "concurrently"]),
-            Some("concurrently")
-        );
+        assert_eq!(cursor.accept_any(&["x", "concurrently"]), Some("concurrently"));
         assert!(cursor.object_name().is_none(), "reserved");
         assert!(cursor.accept("on"));
         assert_eq!(cursor.object_name(), Some(ObjectName::qualified("s", "T")));

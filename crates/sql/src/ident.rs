@@ -10,16 +10,10 @@ use crate::keywords;
 #[must_use]
 pub fn quote_ident(name: &str) -> String {
     let mut bytes = name.bytes();
-    let plain = bytes
-        .next()
-        .is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    let plain = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
         && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         && !keywords::needs_quotes(name);
-    if plain {
-        name.to_owned()
-    } else {
-        quote_ident_always(name)
-    }
+    if plain { name.to_owned() } else { quote_ident_always(name) }
 }
 
 /// A name as a quoted identifier, as psql's `:"name"` gives it.
@@ -33,11 +27,7 @@ pub fn quote_ident_always(name: &str) -> String {
 #[must_use]
 pub fn quote_literal(value: &str) -> String {
     let doubled = value.replace('\'', "''");
-    if doubled.contains('\\') {
-        format!(" E'{}'", doubled.replace('\\', "\\\\"))
-    } else {
-        format!("'{doubled}'")
-    }
+    if doubled.contains('\\') { format!(" E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
 }
 
 /// The name of something that lives in a schema. Holds names, not SQL: folded and unquoted.
@@ -54,19 +44,13 @@ impl ObjectName {
     /// A name without a schema.
     #[must_use]
     pub fn bare(name: impl Into<String>) -> Self {
-        Self {
-            schema: None,
-            name: name.into(),
-        }
+        Self { schema: None, name: name.into() }
     }
 
     /// A name in a schema.
     #[must_use]
     pub fn qualified(schema: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            schema: Some(schema.into()),
-            name: name.into(),
-        }
+        Self { schema: Some(schema.into()), name: name.into() }
     }
 }
 

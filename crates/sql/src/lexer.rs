@@ -49,10 +49,7 @@ impl TokenKind {
     /// Whether the token is neither white space nor a comment.
     #[must_use]
     pub const fn is_significant(self) -> bool {
-        !matches!(
-            self,
-            Self::Whitespace | Self::LineComment | Self::BlockComment
-        )
+        !matches!(self, Self::Whitespace | Self::LineComment | Self::BlockComment)
     }
 
     /// Whether the token is a comment.
@@ -64,10 +61,7 @@ impl TokenKind {
     /// Whether the token is a constant of the string family (bit strings are not).
     #[must_use]
     pub const fn is_string(self) -> bool {
-        matches!(
-            self,
-            Self::String | Self::EString | Self::UnicodeString | Self::DollarString
-        )
+        matches!(self, Self::String | Self::EString | Self::UnicodeString | Self::DollarString)
     }
 }
 
@@ -187,9 +181,7 @@ const CLASS: [u8; 256] = {
             b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => SPACE,
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xff => WORD_START,
             b'0'..=b'9' => DIGIT,
-            b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'%' => {
-                OPERATOR | OPERATOR_FREE
-            }
+            b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'%' => OPERATOR | OPERATOR_FREE,
             b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' => OPERATOR,
             b'$' => DOLLAR,
             _ => 0,
@@ -226,9 +218,7 @@ fn scan(text: &str, start: usize) -> (TokenKind, usize) {
         b'"' => quoted_ident(bytes, start + 1, TokenKind::QuotedIdent),
         b'e' | b'E' if second == b'\'' => quoted_string(bytes, start + 2, true, TokenKind::EString),
         b'n' | b'N' if second == b'\'' => quoted_string(bytes, start + 2, false, TokenKind::String),
-        b'b' | b'B' | b'x' | b'X' if second == b'\'' => {
-            quoted_string(bytes, start + 2, false, TokenKind::BitString)
-        }
+        b'b' | b'B' | b'x' | b'X' if second == b'\'' => quoted_string(bytes, start + 2, false, TokenKind::BitString),
         b'u' | b'U' if second == b'&' => match bytes.get(start + 2) {
             Some(b'\'') => quoted_string(bytes, start + 3, false, TokenKind::UnicodeString),
             Some(b'"') => quoted_ident(bytes, start + 3, TokenKind::UnicodeIdent),
@@ -242,10 +232,7 @@ fn scan(text: &str, start: usize) -> (TokenKind, usize) {
         b'\\' => (TokenKind::Backslash, start + 1),
         _ => match CLASS[first as usize] {
             SPACE => (TokenKind::Whitespace, run(bytes, start + 1, SPACE)),
-            WORD_START => (
-                TokenKind::Ident,
-                run(bytes, start + 1, WORD_START | DIGIT | DOLLAR),
-            ),
+            WORD_START => (TokenKind::Ident, run(bytes, start + 1, WORD_START | DIGIT | DOLLAR)),
             DIGIT => (TokenKind::Number, number(bytes, start)),
             class if class & OPERATOR != 0 => (TokenKind::Operator, operator(bytes, start)),
             _ => (TokenKind::Punct(char::from(first)), start + 1),
@@ -254,10 +241,7 @@ fn scan(text: &str, start: usize) -> (TokenKind, usize) {
 }
 
 fn line_end(bytes: &[u8], pos: usize) -> usize {
-    bytes[pos..]
-        .iter()
-        .position(|&byte| byte == b'\n' || byte == b'\r')
-        .map_or(bytes.len(), |found| pos + found)
+    bytes[pos..].iter().position(|&byte| byte == b'\n' || byte == b'\r').map_or(bytes.len(), |found| pos + found)
 }
 
 fn block_comment(bytes: &[u8], start: usize) -> (TokenKind, usize) {
@@ -285,21 +269,13 @@ fn block_comment(bytes: &[u8], start: usize) -> (TokenKind, usize) {
 fn quoted_ident(bytes: &[u8], inside: usize, kind: TokenKind) -> (TokenKind, usize) {
     match closing_quote(bytes, inside, b'"', false) {
         Some(end) => (kind, end),
-        None => (
-            TokenKind::Unterminated(Unterminated::QuotedIdent),
-            bytes.len(),
-        ),
+        None => (TokenKind::Unterminated(Unterminated::QuotedIdent), bytes.len()),
     }
 }
 
 /// A string and the strings that continue it: two strings with white space between them that
 /// holds a line end are one constant, and the second is read by the rules of the first.
-fn quoted_string(
-    bytes: &[u8],
-    inside: usize,
-    escapes: bool,
-    kind: TokenKind,
-) -> (TokenKind, usize) {
+fn quoted_string(bytes: &[u8], inside: usize, escapes: bool, kind: TokenKind) -> (TokenKind, usize) {
     let mut pos = inside;
     loop {
         let Some(end) = closing_quote(bytes, pos, b'\'', escapes) else {
@@ -364,10 +340,7 @@ fn dollar(text: &str, start: usize) -> (TokenKind, usize) {
     let inside = tag_end + 1;
     match text[inside..].find(&text[start..inside]) {
         Some(found) => (TokenKind::DollarString, inside + found + (inside - start)),
-        None => (
-            TokenKind::Unterminated(Unterminated::DollarString),
-            bytes.len(),
-        ),
+        None => (TokenKind::Unterminated(Unterminated::DollarString), bytes.len()),
     }
 }
 
@@ -419,12 +392,7 @@ fn operator(bytes: &[u8], start: usize) -> usize {
     // `a=-1` is `=` and `-`: a multi-character operator ends in a sign only when it holds a
     // character that the SQL standard's operators do not use.
     let ends_in_sign = |end: usize| matches!(bytes[end - 1], b'+' | b'-');
-    if end - start > 1
-        && ends_in_sign(end)
-        && !bytes[start..end - 1]
-            .iter()
-            .any(|&byte| is(byte, OPERATOR_FREE))
-    {
+    if end - start > 1 && ends_in_sign(end) && !bytes[start..end - 1].iter().any(|&byte| is(byte, OPERATOR_FREE)) {
         while end - start > 1 && ends_in_sign(end) {
             end -= 1;
         }

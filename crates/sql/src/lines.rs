@@ -24,10 +24,7 @@ pub fn line_col(text: &str, offset: usize) -> LineCol {
     let offset = floor(text, offset);
     let before = &text.as_bytes()[..offset];
     let start = line_start(before);
-    LineCol {
-        line: 1 + count_line_ends(before),
-        column: column(text, start, offset),
-    }
+    LineCol { line: 1 + count_line_ends(before), column: column(text, start, offset) }
 }
 
 /// Line starts of a text, for many look-ups.
@@ -42,12 +39,7 @@ impl<'a> LineIndex<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|&(_, byte)| byte == b'\n')
-                .map(|(at, _)| at + 1),
-        );
+        starts.extend(text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1));
         Self { text, starts }
     }
 
@@ -57,10 +49,7 @@ impl<'a> LineIndex<'a> {
         let offset = floor(self.text, offset);
         let line = self.starts.partition_point(|&start| start <= offset);
         let start = line.checked_sub(1).map_or(0, |index| self.starts[index]);
-        LineCol {
-            line,
-            column: column(self.text, start, offset),
-        }
+        LineCol { line, column: column(self.text, start, offset) }
     }
 
     /// The text of a line (from 1) without its line end; `None` when there is no such line.
@@ -68,10 +57,7 @@ impl<'a> LineIndex<'a> {
     pub fn line_text(&self, line: usize) -> Option<&'a str> {
         let index = line.checked_sub(1)?;
         let start = *self.starts.get(index)?;
-        let end = self
-            .starts
-            .get(index + 1)
-            .map_or(self.text.len(), |next| next - 1);
+        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
         let text = &self.text[start..end];
         Some(text.strip_suffix('\r').unwrap_or(text))
     }
@@ -82,19 +68,12 @@ pub(crate) fn count_line_ends(bytes: &[u8]) -> usize {
 }
 
 fn line_start(before: &[u8]) -> usize {
-    before
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |at| at + 1)
+    before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
 }
 
 fn column(text: &str, start: usize, offset: usize) -> usize {
     let line = &text[start..offset.max(start)];
-    let line = if start == 0 {
-        line.strip_prefix('\u{feff}').unwrap_or(line)
-    } else {
-        line
-    };
+    let line = if start == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
     1 + line.chars().count()
 }
 

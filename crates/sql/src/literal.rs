@@ -44,11 +44,7 @@ pub fn ident_value<'a>(token: &Token, text: &'a str) -> Option<Cow<'a, str>> {
         TokenKind::Ident => Some(Cow::Borrowed(whole)),
         TokenKind::QuotedIdent => {
             let inner = whole.get(1..whole.len() - 1)?;
-            Some(if inner.contains('"') {
-                Cow::Owned(inner.replace("\"\"", "\""))
-            } else {
-                Cow::Borrowed(inner)
-            })
+            Some(if inner.contains('"') { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) })
         }
         TokenKind::UnicodeIdent => {
             let inner = whole.get(3..whole.len() - 1)?;
@@ -62,11 +58,7 @@ pub fn ident_value<'a>(token: &Token, text: &'a str) -> Option<Cow<'a, str>> {
 pub(crate) fn pieces(whole: &str, escapes: bool) -> Vec<&str> {
     let bytes = whole.as_bytes();
     let mut found = Vec::with_capacity(1);
-    let Some(mut start) = bytes
-        .iter()
-        .position(|&byte| byte == b'\'')
-        .map(|at| at + 1)
-    else {
+    let Some(mut start) = bytes.iter().position(|&byte| byte == b'\'').map(|at| at + 1) else {
         return found;
     };
     let mut pos = start;

@@ -34,10 +34,7 @@ fn feed(token: &Token, text: &str, sink: &mut dyn FnMut(&[u8])) {
                 sink(lower);
             }
         }
-        TokenKind::String
-        | TokenKind::EString
-        | TokenKind::UnicodeString
-        | TokenKind::BitString => {
+        TokenKind::String | TokenKind::EString | TokenKind::UnicodeString | TokenKind::BitString => {
             let open = whole.find('\'').map_or(0, |at| at + 1);
             sink(&whole.as_bytes()[..open]);
             let escapes = token.kind == TokenKind::EString;

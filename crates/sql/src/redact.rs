@@ -88,10 +88,19 @@ mod tests {
     #[test]
     fn passwords_are_taken_out_and_the_rest_stays() {
         for (text, shown) in [
-            ("CREATE ROLE a LOGIN PASSWORD 'x''y' VALID UNTIL 'infinity'", "CREATE ROLE a LOGIN PASSWORD '***' VALID UNTIL 'infinity'"),
+            (
+                "CREATE ROLE a LOGIN PASSWORD 'x''y' VALID UNTIL 'infinity'",
+                "CREATE ROLE a LOGIN PASSWORD '***' VALID UNTIL 'infinity'",
+            ),
             ("alter user a encrypted password E'x\\'y'", "alter user a encrypted password '***'"),
-            ("CREATE USER MAPPING FOR a SERVER s OPTIONS (user 'u', password 'p')", "CREATE USER MAPPING FOR a SERVER s OPTIONS (user 'u', password '***')"),
-            ("CREATE SUBSCRIPTION s CONNECTION 'host=h password=p user=u' PUBLICATION p", "CREATE SUBSCRIPTION s CONNECTION 'host=h password=*** user=u' PUBLICATION p"),
+            (
+                "CREATE USER MAPPING FOR a SERVER s OPTIONS (user 'u', password 'p')",
+                "CREATE USER MAPPING FOR a SERVER s OPTIONS (user 'u', password '***')",
+            ),
+            (
+                "CREATE SUBSCRIPTION s CONNECTION 'host=h password=p user=u' PUBLICATION p",
+                "CREATE SUBSCRIPTION s CONNECTION 'host=h password=*** user=u' PUBLICATION p",
+            ),
             ("SELECT dblink('postgres://u:p@h/d')", "SELECT dblink('postgres://u:***@h/d')"),
             ("DO $$ BEGIN CREATE ROLE a PASSWORD 'p'; END $$", "DO $$ BEGIN CREATE ROLE a PASSWORD '***'; END $$"),
             ("ALTER ROLE a PASSWORD 'unfinished", "ALTER ROLE a PASSWORD '***'"),

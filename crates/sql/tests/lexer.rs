@@ -46,33 +46,19 @@ fn operators_end_where_postgresql_ends_them() {
     check("a=-1", &["w:a", "o:=", "o:-", "n:1"]);
     check("a @- b", &["w:a", "o:@-", "w:b"]);
     check("a+-+b", &["w:a", "o:+", "o:-", "o:+", "w:b"]);
-    check(
-        "a->>b<=c<>d!=e=>f",
-        &[
-            "w:a", "o:->>", "w:b", "o:<=", "w:c", "o:<>", "w:d", "o:!=", "w:e", "o:=>", "w:f",
-        ],
-    );
+    check("a->>b<=c<>d!=e=>f", &["w:a", "o:->>", "w:b", "o:<=", "w:c", "o:<>", "w:d", "o:!=", "w:e", "o:=>", "w:f"]);
     check("a*/*c*/b", &["w:a", "o:*", "block:/*c*/", "w:b"]);
     check("a<--b", &["w:a", "o:<", "line:--b"]);
     check("a@--b", &["w:a", "o:@", "line:--b"]);
-    check(
-        "a::b:=c:d",
-        &["w:a", "o:::", "w:b", "o::=", "w:c", "c::", "w:d"],
-    );
+    check("a::b:=c:d", &["w:a", "o:::", "w:b", "o::=", "w:c", "c::", "w:d"]);
     check("count(*)", &["w:count", "c:(", "o:*", "c:)"]);
 }
 
 #[test]
 fn numbers() {
     check("1..10", &["n:1", "o:..", "n:10"]);
-    check(
-        "1.5e-3 .5 1. 1.e5 1e",
-        &["n:1.5e-3", "n:.5", "n:1.", "n:1.e5", "n:1", "w:e"],
-    );
-    check(
-        "0xFF_a 0b10 0o17 1_000 1__0",
-        &["n:0xFF_a", "n:0b10", "n:0o17", "n:1_000", "n:1", "w:__0"],
-    );
+    check("1.5e-3 .5 1. 1.e5 1e", &["n:1.5e-3", "n:.5", "n:1.", "n:1.e5", "n:1", "w:e"]);
+    check("0xFF_a 0b10 0o17 1_000 1__0", &["n:0xFF_a", "n:0b10", "n:0o17", "n:1_000", "n:1", "w:__0"]);
     check("t.1 a.b", &["w:t", "n:.1", "w:a", "c:.", "w:b"]);
     check("$1 $12a $", &["p:$1", "p:$12", "w:a", "c:$"]);
 }
@@ -85,20 +71,9 @@ fn strings() {
     check("'a' /* x */\n'b'", &["s:'a'", "block:/* x */", "s:'b'"]);
     check(
         r"E'\'' e'\\' n'x' X'ff' u&'x' U&",
-        &[
-            r"es:E'\''",
-            r"es:e'\\'",
-            "s:n'x'",
-            "bs:X'ff'",
-            "us:u&'x'",
-            "w:U",
-            "o:&",
-        ],
+        &[r"es:E'\''", r"es:e'\\'", "s:n'x'", "bs:X'ff'", "us:u&'x'", "w:U", "o:&"],
     );
-    check(
-        "$$a$$ $x$ $$ $x$ $x$",
-        &["ds:$$a$$", "ds:$x$ $$ $x$", "open-dollar:$x$"],
-    );
+    check("$$a$$ $x$ $$ $x$ $x$", &["ds:$$a$$", "ds:$x$ $$ $x$", "open-dollar:$x$"]);
     check("a$$b$$", &["w:a$$b$$"]);
     check("\"a\"\"b\" U&\"x\"", &["qi:\"a\"\"b\"", "ui:U&\"x\""]);
     check("'abc", &["open-string:'abc"]);

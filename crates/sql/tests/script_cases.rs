@@ -16,12 +16,7 @@ use surefoot_sql::tokens;
 struct Files(BTreeMap<String, String>);
 
 impl Include for Files {
-    fn load(
-        &mut self,
-        from: &str,
-        path: &str,
-        relative: bool,
-    ) -> Result<(String, Arc<str>), String> {
+    fn load(&mut self, from: &str, path: &str, relative: bool) -> Result<(String, Arc<str>), String> {
         let name = match from.rsplit_once('/') {
             Some((folder, _)) if relative => format!("{folder}/{path}"),
             _ => path.to_owned(),
@@ -46,10 +41,7 @@ fn cases(text: &str) -> Vec<Case> {
     let mut found = Vec::new();
     for section in text.split("\n## ").skip(1) {
         let (title, body) = section.split_once('\n').unwrap_or((section, ""));
-        let mut case = Case {
-            title: title.to_owned(),
-            ..Case::default()
-        };
+        let mut case = Case { title: title.to_owned(), ..Case::default() };
         let (mut crlf, mut bom, mut cut) = (false, false, false);
         let mut lines = body.split_inclusive('\n');
         while let Some(line) = lines.next() {
@@ -58,19 +50,13 @@ fn cases(text: &str) -> Vec<Case> {
                 "bom" => bom = true,
                 "no final newline" => cut = true,
                 line => {
-                    if let Some((name, value)) = line
-                        .strip_prefix("vars: ")
-                        .and_then(|set| set.split_once('='))
-                    {
+                    if let Some((name, value)) = line.strip_prefix("vars: ").and_then(|set| set.split_once('=')) {
                         case.vars.insert(name.to_owned(), value.to_owned());
                     }
                     let Some(fence) = line.strip_prefix("```") else {
                         continue;
                     };
-                    let block: String = lines
-                        .by_ref()
-                        .take_while(|line| line.trim_end() != "```")
-                        .collect();
+                    let block: String = lines.by_ref().take_while(|line| line.trim_end() != "```").collect();
                     match fence.split_once(' ') {
                         Some(("sql", name)) => {
                             case.files.insert(name.to_owned(), block);
@@ -110,11 +96,7 @@ fn render(script: &Script) -> String {
             Item::Statement(_, statement) => {
                 let place = script.place(statement);
                 assert_eq!(place.at.line, statement.line, "line of {statement:?}");
-                let file = if statement.file == main {
-                    ""
-                } else {
-                    place.file
-                };
+                let file = if statement.file == main { "" } else { place.file };
                 let _ = write!(out, "{file}{}{}:", place.at, kind(&statement.kind));
                 let _ = writeln!(out, " {}", script.text(statement).escape_debug_but_quotes());
                 if let Some(data) = script.copy_data(statement) {
@@ -139,9 +121,7 @@ trait Escape {
 
 impl Escape for str {
     fn escape_debug_but_quotes(&self) -> String {
-        self.replace('\r', "␍")
-            .replace('\n', "⏎")
-            .replace('\t', "⇥")
+        self.replace('\r', "␍").replace('\n', "⏎").replace('\t', "⇥")
     }
 }
 
@@ -151,12 +131,7 @@ fn check(case: &Case) -> String {
         let joined: String = tokens(text).map(|token| token.text(text)).collect();
         assert_eq!(&joined, text, "{}: tokens cover the text", case.title);
     }
-    let read = parse(
-        "main.sql",
-        Arc::from(case.sql.as_str()),
-        &case.vars,
-        &mut Files(case.files.clone()),
-    );
+    let read = parse("main.sql", Arc::from(case.sql.as_str()), &case.vars, &mut Files(case.files.clone()));
     match read {
         Ok(script) => {
             joins_again(case, &script);
@@ -181,23 +156,14 @@ fn joins_again(case: &Case, script: &Script) {
             text.push_str("\\.\n");
         }
     }
-    let again = parse(
-        "joined",
-        Arc::from(text),
-        &BTreeMap::new(),
-        &mut Files(BTreeMap::new()),
-    )
-    .unwrap_or_else(|error| panic!("{}: {error}", case.title));
+    let again = parse("joined", Arc::from(text), &BTreeMap::new(), &mut Files(BTreeMap::new()))
+        .unwrap_or_else(|error| panic!("{}: {error}", case.title));
     let feed = |script: &Script| {
         let mut bytes = Vec::new();
         script.normalised(&mut |chunk| bytes.extend_from_slice(chunk));
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    if script
-        .warnings
-        .iter()
-        .all(|warning| !warning.message.contains("never closed"))
-    {
+    if script.warnings.iter().all(|warning| !warning.message.contains("never closed")) {
         assert_eq!(feed(&again), feed(script), "{}: joined", case.title);
     }
 }
@@ -205,10 +171,8 @@ fn joins_again(case: &Case, script: &Script) {
 #[test]
 fn all_cases() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .expect("cases folder")
-        .map(|entry| entry.expect("entry").path())
-        .collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(&folder).expect("cases folder").map(|entry| entry.expect("entry").path()).collect();
     files.sort();
     let (mut count, mut failures) = (0, Vec::new());
     for path in files {
@@ -224,9 +188,7 @@ fn all_cases() {
                     case.title,
                     case.expected
                 ));
-                let heading = updated
-                    .find(&format!("\n## {}\n", case.title))
-                    .expect("heading");
+                let heading = updated.find(&format!("\n## {}\n", case.title)).expect("heading");
                 let block = heading + updated[heading..].find("```text\n").expect("text block") + 8;
                 let end = block + updated[block..].find("```").expect("end of block");
                 updated.replace_range(block..end, &got);
@@ -262,12 +224,7 @@ fn large_texts() {
     }
     text.push('\'');
     let vars = BTreeMap::from([("v".to_owned(), "1".to_owned())]);
-    let script = parse(
-        "big",
-        Arc::from(text.as_str()),
-        &vars,
-        &mut Files(BTreeMap::new()),
-    );
+    let script = parse("big", Arc::from(text.as_str()), &vars, &mut Files(BTreeMap::new()));
     let script = script.expect("readable");
     assert_eq!(script.statements.len(), (25 << 20) / 58 + 4);
 }
@@ -311,9 +268,7 @@ fn any_soup_is_covered() {
     for _ in 0..20_000 {
         let mut text = String::new();
         for _ in 0..12 {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             text.push_str(pieces[(state >> 33) as usize % pieces.len()]);
         }
         let mut at = 0;
@@ -324,12 +279,7 @@ fn any_soup_is_covered() {
         }
         assert_eq!(at, text.len());
         let vars = BTreeMap::from([("x".to_owned(), "1; '2' :x :y".to_owned())]);
-        if let Ok(script) = parse(
-            "soup",
-            Arc::from(text.as_str()),
-            &vars,
-            &mut Files(BTreeMap::new()),
-        ) {
+        if let Ok(script) = parse("soup", Arc::from(text.as_str()), &vars, &mut Files(BTreeMap::new())) {
             for statement in &script.statements {
                 assert!(!script.text(statement).is_empty(), "{text:?}");
                 for position in 0..40 {
@@ -351,11 +301,7 @@ fn positions_lead_back_to_the_file() {
     let statement = &plain.statements[0];
     let at = |script: &Script, needle: &str| {
         let sent = script.text(&script.statements[0]);
-        let position = sent
-            .split(needle)
-            .next()
-            .map_or(0, |before| before.chars().count())
-            + 1;
+        let position = sent.split(needle).next().map_or(0, |before| before.chars().count()) + 1;
         script.position(&script.statements[0], position).to_string()
     };
     assert_eq!(plain.place(statement).to_string(), "f.sql:2:1");
@@ -373,10 +319,7 @@ fn positions_lead_back_to_the_file() {
 /// psql sends the same statements. Runs where `SUREFOOT_TEST_PSQL` holds the arguments of a psql
 /// on a throw-away database, separated by spaces: `-h /tmp/x -U postgres postgres`.
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "a skipped test must not pass in silence"
-)]
+#[expect(clippy::print_stderr, reason = "a skipped test must not pass in silence")]
 fn psql_reads_the_same() {
     let Ok(arguments) = std::env::var("SUREFOOT_TEST_PSQL") else {
         eprintln!("SKIPPED: set SUREFOOT_TEST_PSQL to compare with psql");
@@ -388,38 +331,26 @@ fn psql_reads_the_same() {
     for file in ["statements.md", "psql.md"] {
         let text = std::fs::read_to_string(folder.join(file)).expect("case file");
         for case in cases(&text) {
-            let Ok(script) = parse(
-                "main.sql",
-                Arc::from(case.sql.as_str()),
-                &case.vars,
-                &mut Files(case.files.clone()),
-            ) else {
+            let Ok(script) =
+                parse("main.sql", Arc::from(case.sql.as_str()), &case.vars, &mut Files(case.files.clone()))
+            else {
                 continue;
             };
             // Known differences: psql sends what `\;` joins as one; and it reads line by line, so
             // it takes the continuation of an escape string for a plain string, which the server
             // does not.
-            if [
-                "escaped semicolon and colon",
-                "an escape string goes on after a line end",
-            ]
-            .contains(&case.title.as_str())
+            if ["escaped semicolon and colon", "an escape string goes on after a line end"]
+                .contains(&case.title.as_str())
             {
                 continue;
             }
-            for (name, text) in case
-                .files
-                .iter()
-                .chain([(&"main.sql".to_owned(), &case.sql)])
-            {
+            for (name, text) in case.files.iter().chain([(&"main.sql".to_owned(), &case.sql)]) {
                 let path = work.join(name);
                 std::fs::create_dir_all(path.parent().expect("folder")).expect("folder");
                 std::fs::write(path, text).expect("write");
             }
             let mut command = std::process::Command::new("psql");
-            command
-                .current_dir(&work)
-                .args(["-X", "-e", "-o", "/dev/null", "-f", "main.sql"]);
+            command.current_dir(&work).args(["-X", "-e", "-o", "/dev/null", "-f", "main.sql"]);
             for (name, value) in &case.vars {
                 command.args(["-v", &format!("{name}={value}")]);
             }
@@ -452,18 +383,9 @@ fn psql_reads_the_same() {
                 })
                 .map(|line| format!("{line}\n"))
                 .collect();
-            let ours: String = script
-                .statements
-                .iter()
-                .map(|statement| format!("{}\n;", script.text(statement)))
-                .collect();
-            let plain = |text: &str| {
-                feed(text)
-                    .replace(';', "")
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            };
+            let ours: String =
+                script.statements.iter().map(|statement| format!("{}\n;", script.text(statement))).collect();
+            let plain = |text: &str| feed(text).replace(';', "").split_whitespace().collect::<Vec<_>>().join(" ");
             assert_eq!(plain(&ours), plain(&sent), "{}", case.title);
             compared += 1;
         }

@@ -47,33 +47,19 @@ impl Reader<'_> {
             return Err(self.error(current.file, at, kind));
         }
         let evaluates = match command {
-            Command::Elif => current
-                .conditions
-                .last()
-                .is_some_and(|last| last.outer_active && !last.taken),
+            Command::Elif => current.conditions.last().is_some_and(|last| last.outer_active && !last.taken),
             Command::If => active,
             _ => true,
         };
-        let arguments = if evaluates {
-            words.rest(&self.vars)
-        } else {
-            words.rest(&BTreeMap::new()).or(Ok(Vec::new()))
-        };
+        let arguments =
+            if evaluates { words.rest(&self.vars) } else { words.rest(&BTreeMap::new()).or(Ok(Vec::new())) };
         let arguments = arguments.map_err(|reason| {
             let hint = "write the argument in '...' on one line; set variables that need a program from outside";
             self.error(current.file, at, fault(name, reason, hint))
         })?;
         let after = words.finish();
-        let arguments: Vec<_> = arguments
-            .into_iter()
-            .map(|argument| (argument.text, argument.quoted))
-            .collect();
-        let call = Call {
-            name,
-            at,
-            after,
-            arguments: &arguments,
-        };
+        let arguments: Vec<_> = arguments.into_iter().map(|argument| (argument.text, argument.quoted)).collect();
+        let call = Call { name, at, after, arguments: &arguments };
         if command.is_branch() {
             self.branch(current, command, &call, evaluates)?;
             return Ok(After::Continue(after));
@@ -110,13 +96,7 @@ impl Reader<'_> {
         Ok(After::Continue(after))
     }
 
-    fn fault(
-        &self,
-        current: &Current,
-        call: &Call<'_>,
-        reason: impl Into<String>,
-        hint: &'static str,
-    ) -> ScriptError {
+    fn fault(&self, current: &Current, call: &Call<'_>, reason: impl Into<String>, hint: &'static str) -> ScriptError {
         self.error(current.file, call.at, fault(call.name, reason, hint))
     }
 
@@ -128,10 +108,7 @@ impl Reader<'_> {
         evaluates: bool,
     ) -> Result<(), ScriptError> {
         let was_active = current.is_active();
-        let stray = |reason| ScriptErrorKind::StrayBranch {
-            command: call.name.to_owned(),
-            reason,
-        };
+        let stray = |reason| ScriptErrorKind::StrayBranch { command: call.name.to_owned(), reason };
         if command != Command::If {
             match current.conditions.last() {
                 None => {
@@ -144,11 +121,7 @@ impl Reader<'_> {
             }
         }
         let holds = if evaluates && matches!(command, Command::If | Command::Elif) {
-            let words: Vec<&str> = call
-                .arguments
-                .iter()
-                .map(|(text, _)| text.as_str())
-                .collect();
+            let words: Vec<&str> = call.arguments.iter().map(|(text, _)| text.as_str()).collect();
             let expression = words.join(" ");
             vars::boolean(&expression).ok_or_else(|| {
                 self.fault(
@@ -223,12 +196,7 @@ impl Reader<'_> {
         self.finish(current, call.after)
     }
 
-    fn include(
-        &mut self,
-        current: &mut Current,
-        relative: bool,
-        call: &Call<'_>,
-    ) -> Result<(), ScriptError> {
+    fn include(&mut self, current: &mut Current, relative: bool, call: &Call<'_>) -> Result<(), ScriptError> {
         if current.pending.start.is_some() {
             return Err(self.fault(
                 current,
@@ -240,11 +208,7 @@ impl Reader<'_> {
         let Some((path, quoted)) = call.arguments.first() else {
             return Err(self.fault(current, call, "no file is named", "name the file"));
         };
-        let path = if *quoted {
-            path
-        } else {
-            path.trim_end_matches(';')
-        };
+        let path = if *quoted { path } else { path.trim_end_matches(';') };
         if self.open_files.len() >= INCLUDE_LIMIT {
             let limit = INCLUDE_LIMIT;
             let kind = ScriptErrorKind::IncludeDepth { limit };
@@ -253,24 +217,13 @@ impl Reader<'_> {
         let from = self.script.files[current.file].name.clone();
         let (name, text) = self.include.load(&from, path, relative).map_err(|reason| {
             let path = path.to_owned();
-            self.error(
-                current.file,
-                call.at,
-                ScriptErrorKind::Include { path, reason },
-            )
+            self.error(current.file, call.at, ScriptErrorKind::Include { path, reason })
         })?;
-        let open: Vec<&str> = self
-            .open_files
-            .iter()
-            .map(|&file| self.script.files[file].name.as_str())
-            .collect();
+        let open: Vec<&str> = self.open_files.iter().map(|&file| self.script.files[file].name.as_str()).collect();
         if let Some(first) = open.iter().position(|&open| open == name) {
             let mut chain = open[first..].to_vec();
             chain.push(&name);
-            let kind = ScriptErrorKind::IncludeCycle {
-                path: path.to_owned(),
-                chain: chain.join(" -> "),
-            };
+            let kind = ScriptErrorKind::IncludeCycle { path: path.to_owned(), chain: chain.join(" -> ") };
             return Err(self.error(current.file, call.at, kind));
         }
         let file = self.add_file(name, text);
@@ -307,12 +260,7 @@ impl Reader<'_> {
                 ));
             }
             "SINGLELINE" if on => {
-                return Err(self.fault(
-                    current,
-                    call,
-                    "SINGLELINE cannot be turned on",
-                    "end each statement with ;",
-                ));
+                return Err(self.fault(current, call, "SINGLELINE cannot be turned on", "end each statement with ;"));
             }
             "ON_ERROR_STOP" if !on => self.warn(
                 current.file,
@@ -332,34 +280,23 @@ impl Reader<'_> {
 
     fn echo(&mut self, warn: bool, arguments: &[(String, bool)]) {
         let bare = matches!(arguments.first(), Some((first, false)) if first == "-n");
-        let words: Vec<&str> = arguments
-            .iter()
-            .skip(usize::from(bare))
-            .map(|(text, _)| text.as_str())
-            .collect();
+        let words: Vec<&str> = arguments.iter().skip(usize::from(bare)).map(|(text, _)| text.as_str()).collect();
         let mut text = words.join(" ");
         if !bare {
             text.push('\n');
         }
-        self.script.echoes.push(Echo {
-            before: self.script.statements.len(),
-            text,
-            warn,
-        });
+        self.script.echoes.push(Echo { before: self.script.statements.len(), text, warn });
     }
 
     fn encoding(&self, current: &Current, call: &Call<'_>) -> Result<(), ScriptError> {
         match call.arguments.first() {
-            Some((name, _))
-                if !["utf8", "utf-8", "unicode"].contains(&name.to_ascii_lowercase().as_str()) =>
-            {
-                Err(self.fault(
+            Some((name, _)) if !["utf8", "utf-8", "unicode"].contains(&name.to_ascii_lowercase().as_str()) => Err(self
+                .fault(
                     current,
                     call,
                     format!("encoding {name} is not possible"),
                     "save the file as UTF-8 and remove the line",
-                ))
-            }
+                )),
             _ => Ok(()),
         }
     }
@@ -375,9 +312,5 @@ struct Call<'a> {
 }
 
 fn fault(name: &str, reason: impl Into<String>, hint: &'static str) -> ScriptErrorKind {
-    ScriptErrorKind::Meta {
-        command: name.to_owned(),
-        reason: reason.into(),
-        hint,
-    }
+    ScriptErrorKind::Meta { command: name.to_owned(), reason: reason.into(), hint }
 }

@@ -102,35 +102,21 @@ impl ScriptErrorKind {
     #[must_use]
     pub fn hint(&self) -> &str {
         match self {
-            Self::Unterminated(Unterminated::Comment) => {
-                "close it with */; comments nest, so every /* needs its own"
-            }
-            Self::Unterminated(Unterminated::String) => {
-                "close it with '; a quote inside is written ''"
-            }
-            Self::Unterminated(Unterminated::QuotedIdent) => {
-                "close it with \"; a quote inside is written \"\""
-            }
+            Self::Unterminated(Unterminated::Comment) => "close it with */; comments nest, so every /* needs its own",
+            Self::Unterminated(Unterminated::String) => "close it with '; a quote inside is written ''",
+            Self::Unterminated(Unterminated::QuotedIdent) => "close it with \"; a quote inside is written \"\"",
             Self::Unterminated(Unterminated::DollarString) => {
                 "repeat the same $tag$ at its end; upper and lower case differ"
             }
             Self::Nul => "save the file as UTF-8 text (UTF-16 is a common cause)",
             Self::Refused { hint, .. } | Self::Meta { hint, .. } => hint,
             Self::OpenIf => "add \\endif in the same file",
-            Self::StrayBranch { .. } => {
-                "write \\if, then any number of \\elif, then at most one \\else, then \\endif"
-            }
-            Self::Include { .. } => {
-                "\\i is relative to the working folder, \\ir to the file it is written in"
-            }
+            Self::StrayBranch { .. } => "write \\if, then any number of \\elif, then at most one \\else, then \\endif",
+            Self::Include { .. } => "\\i is relative to the working folder, \\ir to the file it is written in",
             Self::IncludeCycle { .. } => "remove one of the \\i commands",
             Self::IncludeDepth { .. } => "include fewer levels of files",
-            Self::TextBeforeCopyData => {
-                "start the next statement on a new line, after the data and its \\. line"
-            }
-            Self::Variable { .. } => {
-                "use :'name' for a string and :\"name\" for an identifier, which quote the value"
-            }
+            Self::TextBeforeCopyData => "start the next statement on a new line, after the data and its \\. line",
+            Self::Variable { .. } => "use :'name' for a string and :\"name\" for an identifier, which quote the value",
         }
     }
 }

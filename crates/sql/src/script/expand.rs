@@ -23,11 +23,7 @@ impl Reader<'_> {
             return Ok(false);
         };
         let expansion = current.cut(at, reference.end);
-        expansion.pieces.push(Piece {
-            at: expansion.text.len(),
-            source: at,
-            verbatim: false,
-        });
+        expansion.pieces.push(Piece { at: expansion.text.len(), source: at, verbatim: false });
         let span = at..reference.end;
         self.insert(current, replacement, &mut vec![reference.name], &span)?;
         if current.pending.start.is_none() {
@@ -51,10 +47,7 @@ impl Reader<'_> {
             Replacement::Sql(value) => value,
         };
         let name = names.last().copied().unwrap_or_default().to_owned();
-        let fault = |reason: String| ScriptErrorKind::Variable {
-            name: name.clone(),
-            reason,
-        };
+        let fault = |reason: String| ScriptErrorKind::Variable { name: name.clone(), reason };
         let mut tokens = tokens(&value);
         while let Some(token) = tokens.next() {
             match token.kind {
@@ -71,11 +64,7 @@ impl Reader<'_> {
                     current.pending.copied_to = span.end;
                     current.pending.expansion = Some(Box::new(Expansion {
                         text: String::new(),
-                        pieces: vec![Piece {
-                            at: 0,
-                            source: span.start,
-                            verbatim: false,
-                        }],
+                        pieces: vec![Piece { at: 0, source: span.start, verbatim: false }],
                     }));
                     continue;
                 }

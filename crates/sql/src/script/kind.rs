@@ -80,18 +80,14 @@ pub fn statement_kind(text: &str) -> StatementKind {
         "begin" => begin(&mut cursor),
         "start" if cursor.peek_kw("transaction") => begin(&mut cursor),
         "commit" if cursor.peek_kw("prepared") => StatementKind::CommitPrepared,
-        "commit" | "end" => StatementKind::Commit {
-            chain: chain(&mut cursor),
-        },
+        "commit" | "end" => StatementKind::Commit { chain: chain(&mut cursor) },
         "rollback" if cursor.peek_kw("prepared") => StatementKind::RollbackPrepared,
         "rollback" | "abort" => {
             cursor.accept_any(&["work", "transaction"]);
             if cursor.peek_kw("to") {
                 StatementKind::RollbackTo
             } else {
-                StatementKind::Rollback {
-                    chain: chain(&mut cursor),
-                }
+                StatementKind::Rollback { chain: chain(&mut cursor) }
             }
         }
         "savepoint" => StatementKind::Savepoint,
@@ -114,9 +110,7 @@ pub fn statement_kind(text: &str) -> StatementKind {
 fn begin(cursor: &mut Cursor<'_>) -> StatementKind {
     cursor.accept_any(&["work", "transaction"]);
     let options = cursor.text().get(cursor.offset()..).unwrap_or("");
-    StatementKind::Begin {
-        options: options.trim_end().to_owned(),
-    }
+    StatementKind::Begin { options: options.trim_end().to_owned() }
 }
 
 fn chain(cursor: &mut Cursor<'_>) -> bool {

@@ -43,8 +43,8 @@ impl Command {
             "q" | "quit" => Self::Quit,
             "g" | "gx" => Self::Go,
             "encoding" => Self::Encoding,
-            "timing" | "pset" | "x" | "t" | "a" | "f" | "H" | "html" | "C" | "T" | "conninfo"
-            | "errverbose" | "restrict" | "unrestrict" => Self::Ignored,
+            "timing" | "pset" | "x" | "t" | "a" | "f" | "H" | "html" | "C" | "T" | "conninfo" | "errverbose"
+            | "restrict" | "unrestrict" => Self::Ignored,
             _ => Self::Refused(remedy(name)),
         }
     }
@@ -57,33 +57,26 @@ impl Command {
 
 fn remedy(name: &str) -> &'static str {
     match name {
-        "c" | "connect" => {
-            "a migration runs on one database; make a migration for the other one and remove the line"
-        }
-        "copy" => {
-            "put the rows in the file with COPY ... FROM STDIN and \\. after them, or use INSERT"
-        }
+        "c" | "connect" => "a migration runs on one database; make a migration for the other one and remove the line",
+        "copy" => "put the rows in the file with COPY ... FROM STDIN and \\. after them, or use INSERT",
         "!" | "setenv" | "getenv" | "cd" => {
             "do this outside the migration; it must not depend on the machine it runs from"
         }
         "gexec" => "run generated statements in a DO block with EXECUTE format(...)",
         "gset" => "use a DO block with SELECT ... INTO, or set the variable from outside",
-        "gdesc" | "crosstabview" | "watch" | "s" | "p" | "print" => {
-            "it only shows something; remove the line"
-        }
+        "gdesc" | "crosstabview" | "watch" | "s" | "p" | "print" => "it only shows something; remove the line",
         "prompt" => "nobody is there to answer; set the variable from outside",
         "password" => "use ALTER ROLE ... PASSWORD with a value that is not stored in the file",
         "o" | "out" | "w" | "write" => "a migration writes no files; remove the line",
         "e" | "edit" | "ef" | "ev" => "nobody is there to edit; remove the line",
         "r" | "reset" => "remove the text before it instead",
         "." => "it ends COPY data, but no COPY ... FROM STDIN stands before it",
-        "bind" | "bind_named" | "parse" | "close" | "close_prepared" | "sendpipeline"
-        | "startpipeline" | "endpipeline" | "syncpipeline" | "flush" | "flushrequest"
-        | "getresults" => "write the values into the statement",
-        name if name.starts_with("lo_") => "use the server functions lo_from_bytea and lo_unlink",
-        name if name.starts_with(['d', 'l', 's', 'z', 'h', '?']) => {
-            "it only shows something; remove the line"
+        "bind" | "bind_named" | "parse" | "close" | "close_prepared" | "sendpipeline" | "startpipeline"
+        | "endpipeline" | "syncpipeline" | "flush" | "flushrequest" | "getresults" => {
+            "write the values into the statement"
         }
+        name if name.starts_with("lo_") => "use the server functions lo_from_bytea and lo_unlink",
+        name if name.starts_with(['d', 'l', 's', 'z', 'h', '?']) => "it only shows something; remove the line",
         _ => "no such meta-command is known; a backslash in SQL text belongs inside quotes",
     }
 }
@@ -108,20 +101,13 @@ impl<'a> Words<'a> {
     /// The name of the command whose backslash is at `at`, and the reader for its arguments.
     pub(super) fn new(text: &'a str, at: usize) -> (&'a str, Self) {
         let bytes = text.as_bytes();
-        let line_end = bytes[at..]
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .map_or(bytes.len(), |found| at + found);
+        let line_end = bytes[at..].iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |found| at + found);
         let name_start = at + 1;
         let name_end = bytes[name_start..line_end]
             .iter()
             .position(|&byte| is_space(byte) || byte == b'\\')
             .map_or(line_end, |found| name_start + found);
-        let words = Words {
-            text,
-            pos: name_end,
-            line_end,
-        };
+        let words = Words { text, pos: name_end, line_end };
         (&text[name_start..name_end], words)
     }
 
@@ -153,18 +139,12 @@ impl<'a> Words<'a> {
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub(super) fn next(
-        &mut self,
-        vars: &BTreeMap<String, String>,
-    ) -> Result<Option<Argument>, &'static str> {
+    pub(super) fn next(&mut self, vars: &BTreeMap<String, String>) -> Result<Option<Argument>, &'static str> {
         self.skip_space();
         if matches!(self.byte(), None | Some(b'\\')) {
             return Ok(None);
         }
-        let mut argument = Argument {
-            text: String::new(),
-            quoted: false,
-        };
+        let mut argument = Argument { text: String::new(), quoted: false };
         while let Some(byte) = self.byte() {
             match byte {
                 b'\\' => break,
@@ -184,8 +164,7 @@ impl<'a> Words<'a> {
                 b'`' => return Err("a command in backquotes is never run"),
                 b':' => {
                     let reference = Reference::at(&self.text[..self.line_end], self.pos);
-                    let replaced =
-                        reference.and_then(|found| Some((found.value(vars)?, found.end)));
+                    let replaced = reference.and_then(|found| Some((found.value(vars)?, found.end)));
                     match replaced {
                         Some((Replacement::Sql(value) | Replacement::Atom(value), end)) => {
                             argument.text.push_str(&value);
@@ -200,9 +179,10 @@ impl<'a> Words<'a> {
                 _ => {
                     let start = self.pos;
                     self.pos += 1;
-                    while self.byte().is_some_and(|byte| {
-                        !is_space(byte) && !matches!(byte, b'\\' | b'\'' | b'"' | b'`' | b':')
-                    }) {
+                    while self
+                        .byte()
+                        .is_some_and(|byte| !is_space(byte) && !matches!(byte, b'\\' | b'\'' | b'"' | b'`' | b':'))
+                    {
                         self.pos += 1;
                     }
                     argument.text.push_str(&self.text[start..self.pos]);
@@ -213,10 +193,7 @@ impl<'a> Words<'a> {
     }
 
     /// All arguments left.
-    pub(super) fn rest(
-        &mut self,
-        vars: &BTreeMap<String, String>,
-    ) -> Result<Vec<Argument>, &'static str> {
+    pub(super) fn rest(&mut self, vars: &BTreeMap<String, String>) -> Result<Vec<Argument>, &'static str> {
         let mut found = Vec::new();
         while let Some(argument) = self.next(vars)? {
             found.push(argument);
@@ -248,9 +225,7 @@ impl<'a> Words<'a> {
                             let (radix, digits) = if escaped == 'x' { (16, 2) } else { (8, 2) };
                             let mut code = escaped.to_digit(8).unwrap_or(0);
                             for _ in 0..digits {
-                                let Some(digit) =
-                                    chars.peek().and_then(|&(_, c)| c.to_digit(radix))
-                                else {
+                                let Some(digit) = chars.peek().and_then(|&(_, c)| c.to_digit(radix)) else {
                                     break;
                                 };
                                 code = code * radix + digit;
@@ -279,14 +254,9 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: Result<&[&str], &str>) {
-        let vars = BTreeMap::from([
-            ("a".to_owned(), "x y".to_owned()),
-            ("q".to_owned(), "it's".to_owned()),
-        ]);
+        let vars = BTreeMap::from([("a".to_owned(), "x y".to_owned()), ("q".to_owned(), "it's".to_owned())]);
         let (_, mut words) = Words::new(line, 0);
-        let got = words
-            .rest(&vars)
-            .map(|all| all.into_iter().map(|one| one.text).collect::<Vec<_>>());
+        let got = words.rest(&vars).map(|all| all.into_iter().map(|one| one.text).collect::<Vec<_>>());
         let expected = expected.map(|all| all.iter().map(|&one| one.to_owned()).collect());
         assert_eq!(got, expected, "{line}");
     }
@@ -295,10 +265,7 @@ mod tests {
     fn arguments() {
         check(r"\set n a b", Ok(&["n", "a", "b"]));
         check(r"\set n 'a b'c", Ok(&["n", "a bc"]));
-        check(
-            r"\set n 'it''s \'so\' \x41\101\n'",
-            Ok(&["n", "it's 'so' AA\n"]),
-        );
+        check(r"\set n 'it''s \'so\' \x41\101\n'", Ok(&["n", "it's 'so' AA\n"]));
         check("\\echo \"a b\"\r", Ok(&["\"a b\""]));
         check(
             r#"\echo :a :'q' :"q" :{?a} :{?no} :no a:a"#,

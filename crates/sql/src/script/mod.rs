@@ -32,12 +32,7 @@ pub trait Include {
     ///
     /// # Errors
     /// In plain words, why there is no such text.
-    fn load(
-        &mut self,
-        from_file: &str,
-        path: &str,
-        relative_to_file: bool,
-    ) -> Result<(String, Arc<str>), String>;
+    fn load(&mut self, from_file: &str, path: &str, relative_to_file: bool) -> Result<(String, Arc<str>), String>;
 }
 
 /// An [`Include`] that refuses every file.
@@ -181,18 +176,14 @@ impl Script {
     pub fn text<'a>(&'a self, statement: &'a Statement) -> &'a str {
         match &statement.expansion {
             Some(expansion) => &expansion.text,
-            None => self
-                .file_text(statement.file)
-                .get(statement.start..statement.end)
-                .unwrap_or(""),
+            None => self.file_text(statement.file).get(statement.start..statement.end).unwrap_or(""),
         }
     }
 
     /// The `COPY` data that follows a statement, if it has any.
     #[must_use]
     pub fn copy_data(&self, statement: &Statement) -> Option<&str> {
-        self.file_text(statement.file)
-            .get(statement.copy_data.clone()?)
+        self.file_text(statement.file).get(statement.copy_data.clone()?)
     }
 
     /// Where a statement starts.
@@ -208,16 +199,11 @@ impl Script {
     pub fn position(&self, statement: &Statement, position: usize) -> Place<'_> {
         let text = self.text(statement);
         let skip = position.saturating_sub(1);
-        let in_text = text
-            .char_indices()
-            .nth(skip)
-            .map_or(text.len(), |(offset, _)| offset);
+        let in_text = text.char_indices().nth(skip).map_or(text.len(), |(offset, _)| offset);
         let offset = match &statement.expansion {
             None => statement.start + in_text,
             Some(expansion) => {
-                let index = expansion
-                    .pieces
-                    .partition_point(|piece| piece.at <= in_text);
+                let index = expansion.pieces.partition_point(|piece| piece.at <= in_text);
                 match index.checked_sub(1).map(|index| expansion.pieces[index]) {
                     Some(piece) if piece.verbatim => piece.source + (in_text - piece.at),
                     Some(piece) => piece.source,

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::kind::{StatementKind, statement_kind};
 use super::state::Tracker;
 use super::vars::Reference;
-use super::{
-    Expansion, Include, Piece, Script, ScriptError, ScriptErrorKind, SourceFile, Statement, Warning,
-};
+use super::{Expansion, Include, Piece, Script, ScriptError, ScriptErrorKind, SourceFile, Statement, Warning};
 use crate::lexer::{TokenKind, Tokens};
 use crate::lines::{count_line_ends, line_col};
 
@@ -22,12 +20,7 @@ pub(super) fn read(
     vars: &BTreeMap<String, String>,
     include: &mut dyn Include,
 ) -> Result<Script, ScriptError> {
-    let mut reader = Reader {
-        script: Script::default(),
-        vars: vars.clone(),
-        include,
-        open_files: Vec::new(),
-    };
+    let mut reader = Reader { script: Script::default(), vars: vars.clone(), include, open_files: Vec::new() };
     let file = reader.add_file(name.to_owned(), text);
     reader.read_file(file)?;
     Ok(reader.script)
@@ -108,11 +101,7 @@ impl Current {
             Box::default()
         });
         if pending.copied_to < to && pending.start.is_some() {
-            expansion.pieces.push(Piece {
-                at: expansion.text.len(),
-                source: pending.copied_to,
-                verbatim: true,
-            });
+            expansion.pieces.push(Piece { at: expansion.text.len(), source: pending.copied_to, verbatim: true });
             expansion.text.push_str(&self.text[pending.copied_to..to]);
         }
         pending.copied_to = resume;
@@ -127,11 +116,7 @@ pub(super) enum After {
 
 impl Reader<'_> {
     pub(super) fn add_file(&mut self, name: String, text: Arc<str>) -> usize {
-        let known = self
-            .script
-            .files
-            .iter()
-            .position(|file| file.name == name && file.text == text);
+        let known = self.script.files.iter().position(|file| file.name == name && file.text == text);
         known.unwrap_or_else(|| {
             self.script.files.push(SourceFile { name, text });
             self.script.files.len() - 1
@@ -140,11 +125,7 @@ impl Reader<'_> {
 
     pub(super) fn error(&self, file: usize, offset: usize, kind: ScriptErrorKind) -> ScriptError {
         let place = self.script.place_of(file, offset);
-        ScriptError {
-            file: place.file.to_owned(),
-            at: place.at,
-            kind,
-        }
+        ScriptError { file: place.file.to_owned(), at: place.at, kind }
     }
 
     pub(super) fn warn(&mut self, file: usize, offset: usize, message: String) {
@@ -162,10 +143,7 @@ impl Reader<'_> {
         let mut current = Current {
             file,
             text: Arc::clone(&text),
-            pending: Pending {
-                leading_from: begin,
-                ..Pending::default()
-            },
+            pending: Pending { leading_from: begin, ..Pending::default() },
             parked: None,
             conditions: Vec::new(),
             copy: None,
@@ -211,8 +189,7 @@ impl Reader<'_> {
             self.warn(
                 file,
                 at,
-                "what is opened here is never closed, so the rest of the file is one statement"
-                    .to_owned(),
+                "what is opened here is never closed, so the rest of the file is one statement".to_owned(),
             );
         }
         self.finish(&mut current, text.len())?;
@@ -224,18 +201,11 @@ impl Reader<'_> {
     }
 
     /// Ends the statement being read; `after` is where the file goes on.
-    pub(super) fn finish(
-        &mut self,
-        current: &mut Current,
-        after: usize,
-    ) -> Result<(), ScriptError> {
+    pub(super) fn finish(&mut self, current: &mut Current, after: usize) -> Result<(), ScriptError> {
         let active = current.is_active();
         let leading_from = current.pending.leading_from;
         let Some(start) = current.pending.start else {
-            current.pending = Pending {
-                leading_from,
-                ..Pending::default()
-            };
+            current.pending = Pending { leading_from, ..Pending::default() };
             return Ok(());
         };
         let end = current.pending.end;
@@ -245,13 +215,7 @@ impl Reader<'_> {
         if current.pending.expansion.is_some() && current.pending.copied_to < end {
             current.cut(end, end);
         }
-        let pending = std::mem::replace(
-            &mut current.pending,
-            Pending {
-                leading_from: after,
-                ..Pending::default()
-            },
-        );
+        let pending = std::mem::replace(&mut current.pending, Pending { leading_from: after, ..Pending::default() });
         let mut expansion = pending.expansion;
         if let Some(expansion) = &mut expansion {
             expansion.text.truncate(expansion.text.trim_end().len());
@@ -281,12 +245,7 @@ impl Reader<'_> {
     }
 
     /// Takes the lines after `COPY ... FROM STDIN` up to `\.`; gives where SQL goes on.
-    fn copy_data(
-        &mut self,
-        current: &mut Current,
-        statement: Option<usize>,
-        pos: usize,
-    ) -> Result<usize, ScriptError> {
+    fn copy_data(&mut self, current: &mut Current, statement: Option<usize>, pos: usize) -> Result<usize, ScriptError> {
         let text = Arc::clone(&current.text);
         let mut data = text.len();
         for token in Tokens::starting_at(&text, pos) {
@@ -296,8 +255,7 @@ impl Reader<'_> {
                     data = token.start + at + 1;
                     break;
                 }
-                (TokenKind::Whitespace | TokenKind::LineComment, None)
-                | (TokenKind::BlockComment, None) => {}
+                (TokenKind::Whitespace | TokenKind::LineComment, None) | (TokenKind::BlockComment, None) => {}
                 _ => {
                     let kind = ScriptErrorKind::TextBeforeCopyData;
                     return Err(self.error(current.file, token.start, kind));

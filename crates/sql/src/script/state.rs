@@ -89,9 +89,7 @@ impl Tracker {
             Head::Start if is("create") => Head::Create,
             Head::Create if is("or") => Head::CreateOr,
             Head::CreateOr if is("replace") => Head::CreateOrReplace,
-            Head::Create | Head::CreateOrReplace if is("function") || is("procedure") => {
-                Head::Routine
-            }
+            Head::Create | Head::CreateOrReplace if is("function") || is("procedure") => Head::Routine,
             Head::Routine => {
                 self.body_word(text, at, previous);
                 return;

@@ -48,11 +48,8 @@ impl<'a> Reference<'a> {
             _ => (Form::Plain, 1, ""),
         };
         let start = pos + open;
-        let length = bytes
-            .get(start..)?
-            .iter()
-            .position(|&byte| !is_variable_byte(byte))
-            .unwrap_or(bytes.len() - start);
+        let length =
+            bytes.get(start..)?.iter().position(|&byte| !is_variable_byte(byte)).unwrap_or(bytes.len() - start);
         let end = start + length;
         (length > 0 && text[end..].starts_with(close)).then(|| Self {
             form,
@@ -68,9 +65,7 @@ impl<'a> Reference<'a> {
             Form::Plain => Replacement::Sql(value?.clone()),
             Form::Literal => Replacement::Atom(quote_literal(value?)),
             Form::Ident => Replacement::Atom(quote_ident_always(value?)),
-            Form::Test => {
-                Replacement::Atom(if value.is_some() { "TRUE" } else { "FALSE" }.to_owned())
-            }
+            Form::Test => Replacement::Atom(if value.is_some() { "TRUE" } else { "FALSE" }.to_owned()),
         })
     }
 
