@@ -69,14 +69,11 @@ impl Surroundings {
 #[must_use]
 pub fn find_binaries(surroundings: &Surroundings) -> Vec<Found> {
     let root = surroundings.root.as_deref().unwrap_or(Path::new("/"));
-    let path: Vec<PathBuf> =
-        surroundings.path.as_deref().map(std::env::split_paths).into_iter().flatten().collect();
+    let path: Vec<PathBuf> = surroundings.path.as_deref().map(std::env::split_paths).into_iter().flatten().collect();
 
     let mut groups: Vec<Vec<PathBuf>> = vec![surroundings.pg_bin.clone().into_iter().collect()];
     let pg_config = path.iter().map(|dir| dir.join("pg_config")).find(|p| p.is_file());
-    groups.push(
-        pg_config.and_then(|p| output(&p, &["--bindir"])).map(|t| t.trim().into()).into_iter().collect(),
-    );
+    groups.push(pg_config.and_then(|p| output(&p, &["--bindir"])).map(|t| t.trim().into()).into_iter().collect());
     let mut system = Vec::new();
     for (parent, prefix, rest) in [
         ("usr/lib/postgresql", "", "bin"),
@@ -115,18 +112,14 @@ pub fn find_binaries(surroundings: &Surroundings) -> Vec<Found> {
 
 fn children(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(parent) else { return Vec::new() };
-    let mut dirs: Vec<PathBuf> = entries
-        .flatten()
-        .filter(|e| e.file_name().to_string_lossy().starts_with(prefix))
-        .map(|e| e.path())
-        .collect();
+    let mut dirs: Vec<PathBuf> =
+        entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(prefix)).map(|e| e.path()).collect();
     dirs.sort();
     dirs
 }
 
 fn output(program: &Path, args: &[&str]) -> Option<String> {
-    let output =
-        Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let output = Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -182,8 +175,7 @@ mod tests {
         let found = find_binaries(&Surroundings {
             pg_bin: Some(root.join("mine")),
             path: Some(
-                std::env::join_paths([root.join("elsewhere"), root.join("usr/lib/postgresql/17/bin")])
-                    .expect("join"),
+                std::env::join_paths([root.join("elsewhere"), root.join("usr/lib/postgresql/17/bin")]).expect("join"),
             ),
             root: Some(root.to_path_buf()),
         });

@@ -145,17 +145,15 @@ impl Choice {
         match &self.source {
             Source::Url(url) => Server::scratch(url),
             #[cfg(unix)]
-            Source::Local(found) => Server::local(
-                &found.bindir,
-                crate::local::LocalOptions { observer, ..Default::default() },
-            ),
+            Source::Local(found) => {
+                Server::local(&found.bindir, crate::local::LocalOptions { observer, ..Default::default() })
+            }
             #[cfg(not(unix))]
             Source::Local(found) => Err(Error::NoBinaries { path: found.bindir.clone() }),
             #[cfg(feature = "embedded")]
-            Source::Embedded => Server::embedded(
-                None,
-                crate::embedded::EmbeddedOptions { observer, ..Default::default() },
-            ),
+            Source::Embedded => {
+                Server::embedded(None, crate::embedded::EmbeddedOptions { observer, ..Default::default() })
+            }
             #[cfg(not(feature = "embedded"))]
             Source::Embedded => {
                 let _ = observer;
@@ -174,12 +172,8 @@ fn join<T: fmt::Display>(items: &[T]) -> String {
 }
 
 fn missing_extensions(request: &Request, available: &[String]) -> Option<String> {
-    let missing: Vec<&str> = request
-        .extensions
-        .iter()
-        .filter(|name| !available.contains(name))
-        .map(String::as_str)
-        .collect();
+    let missing: Vec<&str> =
+        request.extensions.iter().filter(|name| !available.contains(name)).map(String::as_str).collect();
     (!missing.is_empty()).then(|| missing.join(", "))
 }
 

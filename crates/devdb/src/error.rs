@@ -144,19 +144,12 @@ impl Error {
         })
     }
 
-    pub(crate) fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }
     }
 }
 
 fn waited_text(waited: Duration) -> String {
-    if waited.is_zero() {
-        String::new()
-    } else {
-        format!(" (waited {:.1} s)", waited.as_secs_f64())
-    }
+    if waited.is_zero() { String::new() } else { format!(" (waited {:.1} s)", waited.as_secs_f64()) }
 }

@@ -30,11 +30,7 @@ impl OwnedDir {
             .map_err(Error::io("create a directory in", &base))?;
         let lock_path = fresh.path().join(LOCK);
         let lock = File::create(&lock_path).map_err(Error::io("create", &lock_path))?;
-        lock.try_lock().map_err(|e| Error::Io {
-            action: "lock",
-            path: lock_path,
-            source: e.into(),
-        })?;
+        lock.try_lock().map_err(|e| Error::Io { action: "lock", path: lock_path, source: e.into() })?;
         // Only a locked directory gets the name that `sweep` looks for.
         let name = fresh.path().file_name().map(|n| n.to_string_lossy().into_owned());
         let random = name.as_deref().and_then(|n| n.rsplit('-').next()).unwrap_or_default();
@@ -51,9 +47,7 @@ impl OwnedDir {
 
     pub(crate) fn remove(&self) -> Result<()> {
         match std::fs::remove_dir_all(&self.path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::io("remove", &self.path)(e))
-            }
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &self.path)(e)),
             _ => Ok(()),
         }
     }
@@ -68,11 +62,7 @@ impl Drop for OwnedDir {
 
 fn base() -> PathBuf {
     let base = std::env::temp_dir();
-    if base.as_os_str().len() <= LONGEST_BASE || !cfg!(unix) {
-        base
-    } else {
-        PathBuf::from("/tmp")
-    }
+    if base.as_os_str().len() <= LONGEST_BASE || !cfg!(unix) { base } else { PathBuf::from("/tmp") }
 }
 
 /// Removes the directories of owners that are dead. Best effort: what cannot

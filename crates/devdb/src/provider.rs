@@ -185,8 +185,7 @@ pub(crate) fn major_of(version: &str) -> Option<u32> {
 
 /// The names of the extensions below a share directory of PostgreSQL.
 pub(crate) fn control_files(extension_dir: &Path) -> Result<Vec<String>> {
-    let entries =
-        std::fs::read_dir(extension_dir).map_err(Error::io("read", extension_dir))?;
+    let entries = std::fs::read_dir(extension_dir).map_err(Error::io("read", extension_dir))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| {
             let name = entry.ok()?.file_name().into_string().ok()?;

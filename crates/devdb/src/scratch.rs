@@ -82,11 +82,7 @@ impl Provider for Scratch {
     }
 
     fn name_database(&self, label: &str) -> String {
-        let word: String = label
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-            .take(20)
-            .collect();
+        let word: String = label.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(20).collect();
         let name = format!("{PREFIX}{}_{word}", random());
         self.names.lock().unwrap_or_else(PoisonError::into_inner).push(name.clone());
         name

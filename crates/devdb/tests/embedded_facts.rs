@@ -91,7 +91,10 @@ async fn what_works() {
 
     // Event triggers, although it runs standalone.
     s.heard();
-    s.one("CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'saw %', tg_tag; END $$").await;
+    s.one(
+        "CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'saw %', tg_tag; END $$",
+    )
+    .await;
     s.one("CREATE EVENT TRIGGER et ON ddl_command_end EXECUTE FUNCTION et()").await;
     s.one("CREATE TABLE after_et (a int)").await;
     assert_eq!(s.heard(), ["saw CREATE TABLE"]);
@@ -143,7 +146,9 @@ async fn what_does_not_work() {
     s.fails("SELECT pg_create_logical_replication_slot('s', 'pgoutput')", "wal_level").await;
     s.fails("CREATE SUBSCRIPTION s CONNECTION 'host=h' PUBLICATION p WITH (connect = false)", "libpqwalreceiver").await;
     s.fails("COPY (SELECT 1) TO PROGRAM 'cat'", "Function not implemented").await;
-    for name in ["pgcrypto", "uuid-ossp", "postgis", "pg_stat_statements", "postgres_fdw", "dblink", "pg_cron", "timescaledb"] {
+    for name in
+        ["pgcrypto", "uuid-ossp", "postgis", "pg_stat_statements", "postgres_fdw", "dblink", "pg_cron", "timescaledb"]
+    {
         s.fails(&format!("CREATE EXTENSION \"{name}\""), "is not available").await;
     }
     assert_eq!(s.one("SELECT count(gen_random_uuid())").await, "1");

@@ -252,7 +252,12 @@ async fn first_starts_may_coincide_and_nothing_is_printed() {
         assert!(output.status.success(), "{out}{err}");
         assert_eq!(err, "");
         // What the test harness itself prints, and nothing else.
-        let rest: String = out.lines().filter(|l| !l.trim().is_empty() && !l.contains("running 1 test") && !l.contains("test result") && l.trim() != ".").collect();
+        let rest: String = out
+            .lines()
+            .filter(|l| {
+                !l.trim().is_empty() && !l.contains("running 1 test") && !l.contains("test result") && l.trim() != "."
+            })
+            .collect();
         assert_eq!(rest, "");
     }
 }

@@ -25,10 +25,7 @@ fn sql(url: &str, text: &str) -> Result<Vec<Vec<String>>, surefoot_pg::Error> {
         let session = Session::connect(&options).await?;
         let rows = session.rows(text).await?;
         session.close().await;
-        Ok(rows
-            .iter()
-            .map(|r| (0..r.len()).map(|i| r.get(i).unwrap_or("NULL").to_owned()).collect())
-            .collect())
+        Ok(rows.iter().map(|r| (0..r.len()).map(|i| r.get(i).unwrap_or("NULL").to_owned()).collect()).collect())
     })
 }
 
@@ -54,8 +51,7 @@ fn a_cluster_serves_tcp_and_socket_and_leaves_nothing() {
     let by_socket = format!("host={socket} port={port} user=postgres dbname=postgres");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let (client, connection) =
-            tokio_postgres::connect(&by_socket, tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) = tokio_postgres::connect(&by_socket, tokio_postgres::NoTls).await.unwrap();
         let running = tokio::spawn(connection);
         client.batch_execute("SELECT 1").await.unwrap();
         // A database with a session in it cannot be copied below.

@@ -57,9 +57,8 @@ pub fn restart_with_cache(dir: &Path) -> Error {
 /// The cache directory, if it can be written.
 pub(crate) fn writable() -> Result<PathBuf> {
     // The same call as the embedded server makes, hence the same answer.
-    let dirs = directories::ProjectDirs::from("dev", "pglite-oxide", "pglite-oxide").ok_or_else(
-        || Error::Cache { path: PathBuf::from("~"), reason: "there is no home directory".into() },
-    )?;
+    let dirs = directories::ProjectDirs::from("dev", "pglite-oxide", "pglite-oxide")
+        .ok_or_else(|| Error::Cache { path: PathBuf::from("~"), reason: "there is no home directory".into() })?;
     let dir = dirs.cache_dir().to_path_buf();
     std::fs::create_dir_all(&dir)
         .and_then(|()| tempfile::tempfile_in(&dir))
@@ -79,10 +78,7 @@ pub(crate) fn tell_if_first(cache: &Path, observer: &Observer) {
 fn private_temp() -> Result<PathBuf> {
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
     let base = std::env::temp_dir();
-    let me = tempfile::tempfile_in(&base)
-        .and_then(|f| f.metadata())
-        .map_err(Error::io("write in", &base))?
-        .uid();
+    let me = tempfile::tempfile_in(&base).and_then(|f| f.metadata()).map_err(Error::io("write in", &base))?.uid();
     let dir = base.join(format!("surefoot-cache-{me}"));
     let made = std::fs::DirBuilder::new().mode(0o700).create(&dir);
     if let Err(e) = made

@@ -270,9 +270,7 @@ impl Shared {
         // First the old one, which has the directory.
         seat.server = None;
         let server = start_server(&self.root)?;
-        let address = server
-            .tcp_addr()
-            .ok_or_else(|| Error::Embedded("it has no address".into()))?;
+        let address = server.tcp_addr().ok_or_else(|| Error::Embedded("it has no address".into()))?;
         seat.server = Some(server);
         TcpStream::connect(address).map_err(embedded)
     }

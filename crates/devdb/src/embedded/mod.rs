@@ -34,11 +34,7 @@ pub struct EmbeddedOptions {
 
 impl Default for EmbeddedOptions {
     fn default() -> Self {
-        Self {
-            wait_for_holder: Duration::ZERO,
-            wait_for_seat: Duration::from_secs(20),
-            observer: Observer::default(),
-        }
+        Self { wait_for_holder: Duration::ZERO, wait_for_seat: Duration::from_secs(20), observer: Observer::default() }
     }
 }
 

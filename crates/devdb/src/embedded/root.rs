@@ -27,11 +27,7 @@ pub(crate) fn prepare(dir: &Path, kept: bool) -> Result<()> {
     match std::fs::read_to_string(&format) {
         Ok(found) if found.trim() == FORMAT => return Ok(()),
         Ok(found) => {
-            return Err(Error::Format {
-                path: dir.to_path_buf(),
-                found: found.trim().into(),
-                ours: FORMAT.into(),
-            });
+            return Err(Error::Format { path: dir.to_path_buf(), found: found.trim().into(), ours: FORMAT.into() });
         }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
         Err(e) => return Err(Error::io("read", &format)(e)),

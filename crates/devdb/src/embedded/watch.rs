@@ -135,7 +135,8 @@ impl Watch {
 }
 
 const WEDGED: &str = "the embedded PostgreSQL cannot catch errors: an error was raised inside a PL/pgSQL block with an EXCEPTION clause, and the session cannot go on";
-const DAMAGED: &str = "the embedded PostgreSQL cannot go on after a procedure that commits or rolls back; what it committed stays";
+const DAMAGED: &str =
+    "the embedded PostgreSQL cannot go on after a procedure that commits or rolls back; what it committed stays";
 const HINT: &str = "Use PostgreSQL binaries of this machine or a server for this migration.";
 
 /// Whether a report has this code and begins like this.

@@ -30,12 +30,7 @@ pub struct LocalOptions {
 
 impl Default for LocalOptions {
     fn default() -> Self {
-        Self {
-            durable: false,
-            config: Vec::new(),
-            patience: Duration::from_secs(60),
-            observer: Observer::default(),
-        }
+        Self { durable: false, config: Vec::new(), patience: Duration::from_secs(60), observer: Observer::default() }
     }
 }
 
@@ -75,8 +70,7 @@ const START_ATTEMPTS: u32 = 4;
 impl Cluster {
     /// Starts one. See [`Server::local`].
     pub fn start(bindir: &Path, options: LocalOptions) -> Result<Self> {
-        let found = Found::at(bindir)
-            .ok_or_else(|| Error::NoBinaries { path: bindir.to_path_buf() })?;
+        let found = Found::at(bindir).ok_or_else(|| Error::NoBinaries { path: bindir.to_path_buf() })?;
         let user = watchdog::user()?;
         let dir = OwnedDir::create()?;
         if user.is_some() {
@@ -100,8 +94,7 @@ impl Cluster {
             self.port = free_port()?;
             match self.launch(user) {
                 // Somebody may have taken the port in between.
-                Err(Error::NotReady { log, .. })
-                    if attempt < START_ATTEMPTS && log.contains("could not bind") => {}
+                Err(Error::NotReady { log, .. }) if attempt < START_ATTEMPTS && log.contains("could not bind") => {}
                 other => return other,
             }
         }
@@ -139,9 +132,7 @@ impl Cluster {
             self.home().display()
         );
         if !self.options.durable {
-            text.push_str(
-                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_wal_size = '2GB'\n",
-            );
+            text.push_str("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_wal_size = '2GB'\n");
         }
         // Enough for what runs in it, small enough to start at once.
         text.push_str("shared_buffers = '32MB'\nlogging_collector = off\n");
@@ -171,7 +162,8 @@ impl Cluster {
             match self.launch(watchdog::user()?) {
                 Err(Error::NotReady { log, .. })
                     if Instant::now() < deadline
-                        && (log.contains("pre-existing shared memory") || log.contains("lock file")
+                        && (log.contains("pre-existing shared memory")
+                            || log.contains("lock file")
                             || log.contains("could not bind")) =>
                 {
                     std::thread::sleep(Duration::from_millis(50));
@@ -230,10 +222,7 @@ impl Cluster {
 
 impl Provider for Cluster {
     fn kind(&self) -> Kind {
-        Kind::LocalBinaries {
-            bindir: self.found.bindir.clone(),
-            version: self.found.version.clone(),
-        }
+        Kind::LocalBinaries { bindir: self.found.bindir.clone(), version: self.found.version.clone() }
     }
 
     fn version(&self) -> String {
@@ -274,9 +263,8 @@ fn free_port() -> Result<u16> {
 
 /// The postmaster writes its state into the last line of its pid file.
 fn ready(data: &Path, stale: Option<u32>) -> bool {
-    std::fs::read_to_string(data.join("postmaster.pid")).is_ok_and(|text| {
-        text.lines().nth(7).is_some_and(|line| line.trim() == "ready") && pid_of(&text) != stale
-    })
+    std::fs::read_to_string(data.join("postmaster.pid"))
+        .is_ok_and(|text| text.lines().nth(7).is_some_and(|line| line.trim() == "ready") && pid_of(&text) != stale)
 }
 
 fn pid_in(data: &Path) -> Option<u32> {

@@ -43,8 +43,7 @@ pub(crate) fn get(found: &Found, user: Option<User>, observer: &Observer) -> Res
     initdb(found, user, &data, "C.UTF-8").or_else(|_| initdb(found, user, &data, "C"))?;
     let conf = data.join("postgresql.conf");
     let text = std::fs::read_to_string(&conf).map_err(Error::io("read", &conf))?;
-    std::fs::write(&conf, format!("{text}\ninclude_if_exists 'surefoot.conf'\n"))
-        .map_err(Error::io("write", &conf))?;
+    std::fs::write(&conf, format!("{text}\ninclude_if_exists 'surefoot.conf'\n")).map_err(Error::io("write", &conf))?;
     let fresh = cache.join(format!("{name}.new"));
     if fresh.exists() {
         std::fs::remove_dir_all(&fresh).map_err(Error::io("remove", &fresh))?;
@@ -76,10 +75,7 @@ fn initdb(found: &Found, user: Option<User>, data: &Path, locale: &str) -> Resul
     }
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = text.lines().rev().take(5).collect();
-    Err(Error::Program {
-        program: "initdb".into(),
-        output: lines.into_iter().rev().collect::<Vec<_>>().join("; "),
-    })
+    Err(Error::Program { program: "initdb".into(), output: lines.into_iter().rev().collect::<Vec<_>>().join("; ") })
 }
 
 /// Copies a directory, giving every entry to `user`.

@@ -129,11 +129,7 @@ pub(crate) fn user() -> Result<Option<User>> {
         return Ok(None);
     }
     let passwd = std::fs::read_to_string("/etc/passwd").map_err(Error::io("read", "/etc/passwd"))?;
-    ["postgres", "nobody"]
-        .iter()
-        .find_map(|name| entry(&passwd, name))
-        .map(Some)
-        .ok_or(Error::NoUnprivilegedUser)
+    ["postgres", "nobody"].iter().find_map(|name| entry(&passwd, name)).map(Some).ok_or(Error::NoUnprivilegedUser)
 }
 
 fn entry(passwd: &str, name: &str) -> Option<User> {
@@ -173,8 +169,7 @@ pub(crate) fn own(path: &Path, user: Option<User>, mode: u32) -> Result<()> {
 }
 
 pub(crate) fn set_mode(path: &Path, mode: u32) -> Result<()> {
-    std::fs::set_permissions(path, PermissionsExt::from_mode(mode))
-        .map_err(Error::io("set the permissions of", path))
+    std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).map_err(Error::io("set the permissions of", path))
 }
 
 /// A directory below `base` that is ours alone, whoever may write to `base`.

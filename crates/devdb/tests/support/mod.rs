@@ -68,9 +68,6 @@ impl Session {
 }
 
 pub(crate) fn embedded() -> Server {
-    let options = EmbeddedOptions {
-        wait_for_seat: std::time::Duration::from_secs(1),
-        ..EmbeddedOptions::default()
-    };
+    let options = EmbeddedOptions { wait_for_seat: std::time::Duration::from_secs(1), ..EmbeddedOptions::default() };
     Server::embedded(None, options).unwrap()
 }
