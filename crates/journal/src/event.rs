@@ -20,8 +20,7 @@ pub struct Actor {
 impl Actor {
     fn to_json(&self) -> Value {
         let mut map = Map::new();
-        for (key, value) in
-            [("os_user", &self.os_user), ("host", &self.host), ("ci", &self.ci), ("clock", &self.clock)]
+        for (key, value) in [("os_user", &self.os_user), ("host", &self.host), ("ci", &self.ci), ("clock", &self.clock)]
         {
             if let Some(v) = value {
                 map.insert(key.into(), Value::String(v.clone()));

@@ -197,11 +197,9 @@ impl Journal {
         }
         let found = |table: &str| rows.iter().find(|r| r.get(0) == Some(table)).and_then(|r| r.get(1));
         let access = |e: surefoot_pg::Error| match e.class() {
-            ErrorClass::Privilege => Error::NoAccess {
-                role: session.url().user().to_owned(),
-                schema: schema.to_owned(),
-                what: "read",
-            },
+            ErrorClass::Privilege => {
+                Error::NoAccess { role: session.url().user().to_owned(), schema: schema.to_owned(), what: "read" }
+            }
             _ => Error::Pg(e),
         };
         let altered = |what: String| Error::Altered { schema: schema.to_owned(), what };
@@ -210,9 +208,8 @@ impl Journal {
         }
         let meta = session.rows(&format!("SELECT key, value FROM {}.meta", ident(schema))).await.map_err(access)?;
         let value = |key: &str| meta.iter().find(|r| r.get(0) == Some(key)).and_then(|r| r.get(1));
-        let format: u32 = value("format")
-            .and_then(|v| v.parse().ok())
-            .ok_or_else(|| altered("meta names no format".into()))?;
+        let format: u32 =
+            value("format").and_then(|v| v.parse().ok()).ok_or_else(|| altered("meta names no format".into()))?;
         if format > FORMAT {
             return Err(Error::NewerFormat { schema: schema.to_owned(), found: format, known: FORMAT });
         }
@@ -283,11 +280,9 @@ impl Journal {
             ))
             .await
             .map_err(|e| match e.class() {
-                ErrorClass::Privilege => Error::NoAccess {
-                    role: session.url().user().to_owned(),
-                    schema: self.schema.clone(),
-                    what: "read",
-                },
+                ErrorClass::Privilege => {
+                    Error::NoAccess { role: session.url().user().to_owned(), schema: self.schema.clone(), what: "read" }
+                }
                 _ => Error::Pg(e),
             })?;
         rows.into_iter()
@@ -327,9 +322,8 @@ impl Journal {
     /// # Errors
     /// When the session fails.
     pub async fn head(&self, session: &Session) -> Result<Head> {
-        let rows = session
-            .rows(&format!("SELECT seq, hash FROM {}.events ORDER BY seq DESC LIMIT 1", self.quoted()))
-            .await?;
+        let rows =
+            session.rows(&format!("SELECT seq, hash FROM {}.events ORDER BY seq DESC LIMIT 1", self.quoted())).await?;
         Ok(rows.into_iter().next().map_or_else(
             || Head { seq: 0, hash: "0".repeat(64) },
             |mut r| Head { seq: r.parse(0).unwrap_or_default(), hash: r.take(1).unwrap_or_default() },
@@ -369,11 +363,7 @@ impl Journal {
     /// When the session fails.
     pub async fn file(&self, session: &Session, sha256: &str) -> Result<Option<String>> {
         let rows = session
-            .rows(&format!(
-                "SELECT body FROM {}.files WHERE sha256 = {} ORDER BY part",
-                self.quoted(),
-                literal(sha256)
-            ))
+            .rows(&format!("SELECT body FROM {}.files WHERE sha256 = {} ORDER BY part", self.quoted(), literal(sha256)))
             .await?;
         if rows.is_empty() {
             return Ok(None);

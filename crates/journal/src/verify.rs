@@ -89,10 +89,7 @@ impl Journal {
                  ) x WHERE what IS NOT NULL ORDER BY seq NULLS LAST LIMIT 1"
             ))
             .await?;
-        Ok(rows
-            .into_iter()
-            .next()
-            .map(|r| Finding { seq: r.parse(0), what: r.get(1).unwrap_or_default().to_owned() }))
+        Ok(rows.into_iter().next().map(|r| Finding { seq: r.parse(0), what: r.get(1).unwrap_or_default().to_owned() }))
     }
 
     async fn compare_states(
@@ -151,10 +148,7 @@ impl Journal {
         for row in rows {
             report.findings.push(Finding {
                 seq: None,
-                what: format!(
-                    "the guard of table {} is gone or disabled",
-                    row.get(0).unwrap_or_default()
-                ),
+                what: format!("the guard of table {} is gone or disabled", row.get(0).unwrap_or_default()),
             });
         }
         Ok(())
