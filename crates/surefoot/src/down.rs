@@ -8,7 +8,7 @@ use surefoot_source::{Migration, MigrationSet};
 use crate::preflight::preflight;
 use crate::state::History;
 use crate::target::Target;
-use crate::up::{RunReport, finish, hook_input, record_refusal, run_all};
+use crate::up::{RunReport, altered, finish, hook_input, record_refusal, refuse_unless_single, run_all};
 use crate::work::Workshop;
 use crate::{Error, Invocation, Project, Result, command};
 
@@ -52,6 +52,13 @@ pub async fn down(
         run: invocation.run.clone(),
         ..RunReport::default()
     };
+    if let Some(config) = set.configs.iter().find(|c| c.settings.execution.rollback_enabled == Some(false)) {
+        return Err(Error::Refused {
+            code: "rollback-disabled",
+            message: format!("rollbacks are switched off: {} sets settings.execution.rollback_enabled to false", config.path),
+            hint: "set it to true, or override it under `environments` for this environment".into(),
+        });
+    }
     let session = target.connect().await?;
     Runner::lock(&session, project.journal_schema(), &target.spec.options, observer, interrupt).await?;
     let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
@@ -59,6 +66,10 @@ pub async fn down(
         session.close().await;
         return Ok(report);
     };
+    // First of all: what to roll back is read from the journal.
+    if let Some(finding) = journal.quick_check(&session).await? {
+        return Err(altered(&journal, finding));
+    }
     let chosen = match choose(set, &history, &options.to) {
         Ok(chosen) => chosen,
         Err(e) => {
@@ -71,9 +82,6 @@ pub async fn down(
         session.close().await;
         return Ok(report);
     }
-    if let Some(finding) = journal.quick_check(&session).await? {
-        return Err(surefoot_journal::Error::Altered { schema: journal.schema().to_owned(), what: finding.what }.into());
-    }
     let workshop = Workshop {
         project,
         set,
@@ -81,6 +89,9 @@ pub async fn down(
         major: session.major(),
     };
     let works = workshop.build_on(&session, &chosen, Direction::Down).await?;
+    if options.single_transaction {
+        refuse_unless_single(&works)?;
+    }
     for work in &works {
         report.warnings.extend(work.warnings.iter().cloned());
     }

@@ -1,10 +1,10 @@
 //! What is on disk against what is in a target.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use surefoot_journal::{Journal, Recorded, State};
-use surefoot_pg::Session;
-use surefoot_source::{AppliedRef, AppliedState, Graph, Migration, MigrationSet, Reconciliation, reconcile};
+use surefoot_pg::{Session, ident, literal};
+use surefoot_source::{AppliedRef, AppliedState, Changed, Graph, Migration, MigrationSet, Reconciliation, reconcile};
 
 use crate::{Error, Project, Result};
 
@@ -40,7 +40,51 @@ impl History {
             (Some(journal), Some(session)) => journal.migrations(session).await?,
             _ => Vec::new(),
         };
-        Ok(Self::compare(set, environment, journal, recorded))
+        let mut history = Self::compare(set, environment, journal, recorded);
+        if let Some(session) = session {
+            history.add_changed_includes(set, session).await?;
+        }
+        Ok(history)
+    }
+
+    /// Adds the applied migrations whose own file is the same, but not a file it includes: the journal has no such text.
+    async fn add_changed_includes(&mut self, set: &MigrationSet, session: &Session) -> Result<()> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let including: Vec<(&Migration, &Recorded)> = self
+            .recorded
+            .iter()
+            .filter(|r| r.state == State::Applied)
+            .filter_map(|r| Some((set.get(&r.id)?, r)))
+            .filter(|(m, r)| !m.includes.is_empty() && m.up.sha256 == r.up_sha256)
+            .collect();
+        if including.is_empty() {
+            return Ok(());
+        }
+        let wanted: Vec<String> =
+            including.iter().flat_map(|(m, _)| &m.includes).map(|file| literal(&file.sha256)).collect();
+        let rows = session
+            .rows(&format!(
+                "SELECT DISTINCT sha256 FROM {}.files WHERE sha256 IN ({})",
+                ident(journal.schema()),
+                wanted.join(", ")
+            ))
+            .await?;
+        let known: HashSet<&str> = rows.iter().filter_map(|r| r.get(0)).collect();
+        for (m, r) in including {
+            let Some(file) = m.includes.iter().find(|file| !known.contains(file.sha256.as_str())) else { continue };
+            if m.repeatable {
+                if !self.comparison.repeatable_pending.contains(&m.id) {
+                    self.comparison.repeatable_pending.push(m.id.clone());
+                }
+                continue;
+            }
+            self.comparison.changed.push(Changed {
+                id: m.id.clone(),
+                applied_sha256: r.up_sha256.clone(),
+                sha256: file.sha256.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// Compares what was read.

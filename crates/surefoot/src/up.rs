@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use surefoot_executor::{Done, Interrupt, Observer, Runner};
-use surefoot_journal::{Event, EventKind, Journal};
+use surefoot_journal::{Event, EventKind, Finding, Journal};
 use surefoot_plan::{Direction, PlanError, UnitKind, Work};
 use surefoot_source::{Migration, MigrationSet, Warning};
 
@@ -152,14 +152,7 @@ pub async fn up(
     let journal = match history.journal.clone() {
         Some(journal) => {
             if let Some(finding) = journal.quick_check(&session).await? {
-                return Err(surefoot_journal::Error::Altered {
-                    schema: journal.schema().to_owned(),
-                    what: match finding.seq {
-                        Some(seq) => format!("event {seq}: {}", finding.what),
-                        None => finding.what,
-                    },
-                }
-                .into());
+                return Err(altered(&journal, finding));
             }
             journal
         }
@@ -199,6 +192,15 @@ async fn new_application_version(
     Ok(())
 }
 
+/// A journal that was changed by something else.
+pub(crate) fn altered(journal: &Journal, finding: Finding) -> Error {
+    let what = match finding.seq {
+        Some(seq) => format!("event {seq}: {}", finding.what),
+        None => finding.what,
+    };
+    surefoot_journal::Error::Altered { schema: journal.schema().to_owned(), what }.into()
+}
+
 /// Creates the journal of a project in a target.
 pub(crate) async fn create_journal(
     project: &Project,
@@ -232,7 +234,10 @@ pub(crate) async fn run_all(
     if single {
         match runner.run_together(works).await {
             Ok(done) => report.done.extend(done),
-            Err(e) => return Err(Error::Run { done: Vec::new(), source: Box::new(e) }),
+            Err(e) => {
+                on_failure(project, target, invocation, works, &e, report).await;
+                return Err(Error::Run { done: Vec::new(), source: Box::new(e) });
+            }
         }
         return Ok(());
     }
@@ -245,12 +250,7 @@ pub(crate) async fn run_all(
         match runner.run(work).await {
             Ok(done) => report.done.push(done),
             Err(e) => {
-                if let Some(hook) = &hooks.on_failure {
-                    let input = hook_input("on-failure", project, target, invocation, one, Some(&e.to_string()));
-                    if let Err(e) = command::run("hook on-failure", hook, project.dir.root(), &input).await {
-                        report.warnings.push(e.to_string());
-                    }
-                }
+                on_failure(project, target, invocation, one, &e, report).await;
                 return Err(Error::Run { done: report.done.clone(), source: Box::new(e) });
             }
         }
@@ -260,6 +260,22 @@ pub(crate) async fn run_all(
         }
     }
     Ok(())
+}
+
+/// The hook for a run that failed; that the hook fails too is only a warning.
+async fn on_failure(
+    project: &Project,
+    target: &Target,
+    invocation: &Invocation,
+    works: &[Work],
+    error: &surefoot_executor::Error,
+    report: &mut RunReport,
+) {
+    let Some(hook) = &project.config.hooks.on_failure else { return };
+    let input = hook_input("on-failure", project, target, invocation, works, Some(&error.to_string()));
+    if let Err(e) = command::run("hook on-failure", hook, project.dir.root(), &input).await {
+        report.warnings.push(e.to_string());
+    }
 }
 
 /// Ends a run: the application's row, the lock, the last hook. The lock is given back on every path.
@@ -414,27 +430,29 @@ pub fn unchanged_statements(
     set: &MigrationSet,
     history: &History,
 ) -> Vec<String> {
-    if history.comparison.changed.is_empty() {
-        return Vec::new();
-    }
-    let variables = project
-        .sql_variables(invocation, invocation.environment.as_deref().unwrap_or("development"))
-        .unwrap_or_default();
-    let mut out = Vec::new();
-    for changed in &history.comparison.changed {
-        let (Some(m), Some(r)) = (set.get(&changed.id), history.recorded(&changed.id)) else { continue };
-        let Ok(text) = project.read_text(&m.up.path) else { continue };
-        let mut files = crate::project::ProjectFiles { project };
-        if let Ok(script) = surefoot_sql::script::parse(&m.up.path, text, &variables, &mut files)
-            && crate::work::statements_hash(&script) == r.up_statements
-        {
-            out.push(changed.id.clone());
-        }
-    }
-    out
+    let same = |id: &str| {
+        let (Some(m), Some(r)) = (set.get(id), history.recorded(id)) else { return false };
+        same_statements(project, invocation, m, r)
+    };
+    history.comparison.changed.iter().map(|c| c.id.clone()).filter(|id| same(id)).collect()
 }
 
-fn refuse_unless_single(works: &[Work]) -> Result<()> {
+/// Whether a migration's files hold the statements that were applied.
+pub(crate) fn same_statements(
+    project: &Project,
+    invocation: &Invocation,
+    migration: &Migration,
+    recorded: &surefoot_journal::Recorded,
+) -> bool {
+    let environment = TargetSpec::environment(project, invocation);
+    let variables = project.sql_variables(invocation, &environment).unwrap_or_default();
+    let Ok(text) = project.read_text(&migration.up.path) else { return false };
+    let mut files = crate::project::ProjectFiles { project };
+    surefoot_sql::script::parse(&migration.up.path, text, &variables, &mut files)
+        .is_ok_and(|script| crate::work::statements_hash(&script) == recorded.up_statements)
+}
+
+pub(crate) fn refuse_unless_single(works: &[Work]) -> Result<()> {
     let mut wrong = Vec::new();
     for work in works {
         for unit in &work.units {

@@ -31,12 +31,18 @@ use std::time::Duration;
 use surefoot::source::MigrationSet;
 use surefoot::{History, Project, Target, TargetSpec};
 
-use crate::args::Command;
+use crate::args::{Command, Format};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::ui::{BOLD, DIM, Ui};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<Code, Failure> {
+    if ui.format == Format::Sql && !gives_sql(&command) {
+        return Err(Failure::usage(
+            "--format sql is for plan, and for up and down with --dry-run",
+            "for example: surefoot up --dry-run --format sql > for-the-dba.sql",
+        ));
+    }
     match command {
         Command::Init(args) => init::run(context, ui, args).await,
         Command::New(args) => new::run(context, ui, args).await,
@@ -67,6 +73,15 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
     }
 }
 
+fn gives_sql(command: &Command) -> bool {
+    match command {
+        Command::Plan(_) => true,
+        Command::Up(args) => args.dry_run,
+        Command::Down(args) => args.dry_run,
+        _ => false,
+    }
+}
+
 /// A project with its migrations and its target, for the commands that need all three.
 pub(crate) struct Opened {
     pub(crate) project: Project,
@@ -79,9 +94,6 @@ pub(crate) fn open(context: &Context, ui: &Ui) -> Result<Opened, Failure> {
     let (set, spec) = surefoot::prepare(&project, &context.invocation)?;
     for warning in &set.warnings {
         ui.warn(warning.to_string());
-    }
-    for key in set.configs.iter().flat_map(|c| c.unobeyed()) {
-        ui.warn(format!("not obeyed by surefoot: {key}"));
     }
     Ok(Opened { project, set, spec })
 }

@@ -318,6 +318,30 @@ fn unobeyed(
             ));
         }
     }
+    let logging = &settings.logging;
+    if let Some(level) = logging.level.as_ref().filter(|level| !level.eq_ignore_ascii_case("info")) {
+        out.push(format!(
+            "settings.logging.level `{level}` is not obeyed: use --verbose or --quiet"
+        ));
+    }
+    if logging.include_sql == Some(true) {
+        out.push(
+            "settings.logging.include_sql is not obeyed: --verbose shows statements, the journal keeps the files"
+                .to_owned(),
+        );
+    }
+    if logging.include_timing == Some(false) {
+        out.push(
+            "settings.logging.include_timing `false` is not obeyed: durations are always recorded"
+                .to_owned(),
+        );
+    }
+    if settings.execution.dry_run_enabled == Some(false) {
+        out.push(
+            "settings.execution.dry_run_enabled `false` is not obeyed: a dry run changes nothing"
+                .to_owned(),
+        );
+    }
     if let Some(format) = &settings.logging.format {
         out.push(format!(
             "settings.logging.format `{format}` is not obeyed: the output is chosen with --format"
