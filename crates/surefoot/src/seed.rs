@@ -222,11 +222,7 @@ pub async fn seed(
     Runner::lock(&session, project.journal_schema(), &target.spec.options, observer, interrupt).await?;
     let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
     if !set.is_empty() && !history.recorded.iter().any(|r| r.state == State::Applied) {
-        return Err(Error::Refused {
-            code: "nothing-applied",
-            message: format!("no migration is applied in {} yet: the seeds have no tables to go to", report.environment),
-            hint: "run `surefoot up` first, or `surefoot dev`, which does both".into(),
-        });
+        return Err(nothing_applied(&report.environment));
     }
     let pending = history.to_run(set).len();
     if pending > 0 {
@@ -254,6 +250,15 @@ pub async fn seed(
     }
     session.close().await;
     Ok(report)
+}
+
+/// Why seeds are not loaded into a database that no migration was applied to.
+pub fn nothing_applied(environment: &str) -> Error {
+    Error::Refused {
+        code: "nothing-applied",
+        message: format!("no migration is applied in {environment} yet: the seeds have no tables to go to"),
+        hint: "run `surefoot up` first, or `surefoot dev`, which does both".into(),
+    }
 }
 
 fn report(invocation: &Invocation, spec: &TargetSpec, seeds: &Seeds) -> SeedReport {
@@ -381,6 +386,7 @@ fn one(
         down: None,
         verify: None,
         texts: Vec::new(),
+        header: Vec::new(),
         settings: Settings::default(),
         major,
         policy: Policy::default(),

@@ -228,11 +228,13 @@ pub async fn wait(
             tell(&why, begun.elapsed());
             told.clone_from(&why);
         }
-        if begun.elapsed() + pause > timeout {
+        let left = timeout.saturating_sub(begun.elapsed());
+        if left.is_zero() {
             return Err(Error::NotReady(format!("not ready after {:.0} s: {why}", timeout.as_secs_f64())));
         }
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            // The last look is at the very end.
+            () = tokio::time::sleep(pause.min(left)) => {}
             () = interrupt.raised() => return Err(interrupted()),
         }
     }

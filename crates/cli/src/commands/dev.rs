@@ -10,7 +10,7 @@ use crate::commands::{Opened, headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::observer::{Talk, Terminal, on_interrupt};
-use crate::ui::{BOLD, DIM, GREEN, Ui, count};
+use crate::ui::{BOLD, DIM, Ui, count};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Dev) -> Result<Code, Failure> {
     let Opened { project, mut set, mut spec } = open(context, ui)?;
@@ -25,14 +25,15 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Dev) -> Result<Code, F
     }
     let mut created = None;
     if let Some(name) = &args.name {
-        let wanted = NewMigration { name: name.clone(), owner: args.owner.clone(), ..NewMigration::default() };
-        let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
-        let report = new_migration(&project, &wanted, &now)?;
-        for warning in &report.warnings {
-            ui.warn(warning);
-        }
-        for file in &report.files {
-            ui.human(format!("  {GREEN}+{GREEN:#} {file}"));
+        let wanted = NewMigration {
+            name: name.clone(),
+            owner: args.owner.clone(),
+            author: crate::commands::new::author(context),
+            ..NewMigration::default()
+        };
+        let report = new_migration(&project, &wanted, &crate::commands::new::now())?;
+        if ui.is_human() {
+            crate::commands::new::print(ui, &report);
         }
         (set, spec) = prepare(&project, &context.invocation)?;
         // A file that only waits to be written would be recorded as applied, and then be a changed one.

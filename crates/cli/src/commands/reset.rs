@@ -98,10 +98,13 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Reset) -> Result<Code,
 
 /// Says what would be lost and asks.
 fn ask(ui: &Ui, environment: &str, survey: &ResetSurvey) -> Result<(), Failure> {
+    let schemas = match survey.schemas {
+        0 => String::new(),
+        n => format!(" in public and {}", count(n, "other schema")),
+    };
     let content = format!(
-        "{} in {} besides public, {}, {} applied",
+        "{}{schemas}, {}, {} applied",
         count(survey.tables, "table"),
-        count(survey.schemas, "schema"),
         survey.size,
         count(survey.applied, "migration"),
     );

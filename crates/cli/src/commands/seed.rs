@@ -1,7 +1,7 @@
 //! `surefoot seed`.
 
 use serde_json::{Value, json};
-use surefoot::{LoadedBefore, SeedReport, find_seeds, plan_seed, seed};
+use surefoot::{LoadedBefore, SeedReport, find_seeds, nothing_applied, plan_seed, seed};
 
 use crate::args::Seed;
 use crate::commands::{Opened, headline, open, open_target};
@@ -30,6 +30,10 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Seed) -> Result<Code, 
         };
         print(ui, &report, false);
         return Ok(Code::Done);
+    }
+    // Looking whether there is something to seed must not make a database.
+    if !opened.spec.exists() && !opened.set.is_empty() {
+        return Err(nothing_applied(&opened.spec.environment).into());
     }
     let target = open_target(ui, opened.spec).await?;
     on_interrupt(context.interrupt.clone());
