@@ -23,6 +23,7 @@
 
 mod case;
 mod compare;
+mod own_server;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -75,8 +76,12 @@ macro_rules! cases {
 }
 
 cases! {
+    bad_input
+    config
     graph
     headers
+    reading
+    server
     transactions
     layouts
 }
