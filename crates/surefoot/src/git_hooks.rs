@@ -159,13 +159,13 @@ pub async fn run_hook(project: &Project, invocation: &Invocation) -> Result<Hook
         return Ok(report);
     }
     let new = Tree::of_index(&git)?;
-    let dirs = dirs_of(&new)?;
     let head = git.commit("HEAD");
     let old = match &head {
         Some(commit) => Tree::of_commit(&git, commit)?,
         None => Tree::empty(),
     };
-    let old_dirs = dirs_of(&old)?;
+    let old_dirs = dirs_of(&old, None)?;
+    let dirs = dirs_of(&new, Some((&old, &old_dirs)))?;
     let inside = |path: &String| {
         dirs.iter().chain(&old_dirs).any(|d| {
             d.path.is_empty() || path.strip_prefix(d.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
@@ -175,7 +175,7 @@ pub async fn run_hook(project: &Project, invocation: &Invocation) -> Result<Hook
         return Ok(report);
     }
     let after = load_tree(project, invocation, &new, dirs);
-    let before = load_tree(project, invocation, &old, old_dirs);
+    let before = load_tree(project, invocation, &old, old_dirs.clone());
     let mut refusals = Vec::new();
     let after = match after {
         Ok(set) => set,
@@ -202,7 +202,7 @@ pub async fn run_hook(project: &Project, invocation: &Invocation) -> Result<Hook
     let theirs = match git.commit("MERGE_HEAD") {
         Some(commit) => {
             let tree = Tree::of_commit(&git, &commit)?;
-            let dirs = dirs_of(&tree)?;
+            let dirs = dirs_of(&tree, Some((&old, &old_dirs)))?;
             load_tree(project, invocation, &tree, dirs).ok()
         }
         None => None,
@@ -472,8 +472,9 @@ async fn ask(project: &Project, spec: &TargetSpec) -> Result<HashMap<String, Sta
     }
 }
 
-/// Where the migrations of a tree are, by its own configuration.
-fn dirs_of(tree: &Tree) -> Result<Vec<MigrationDir>> {
+/// Where the migrations of a tree are: by its own configuration, else as detected. What is detected beside the folders
+/// of the tree before is a home of the same migrations only if it is new: then they were moved there.
+fn dirs_of(tree: &Tree, before: Option<(&Tree, &[MigrationDir])>) -> Result<Vec<MigrationDir>> {
     let config = match tree.read(CONFIG_FILE) {
         Ok(bytes) => Config::parse(CONFIG_FILE, &String::from_utf8_lossy(&bytes))?,
         Err(_) => Config::default(),
@@ -486,7 +487,13 @@ fn dirs_of(tree: &Tree) -> Result<Vec<MigrationDir>> {
     if let Some(path) = &config.migrations.dir {
         return Ok(vec![MigrationDir::new(clean(path))]);
     }
-    Ok(detect(tree).folders.into_iter().take(1).map(|f| MigrationDir::new(f.path)).collect())
+    let found: Vec<MigrationDir> =
+        detect(tree).folders.into_iter().take(1).map(|f| MigrationDir::new(f.path)).collect();
+    match (found.first(), before) {
+        (Some(dir), Some((old, dirs))) if !dirs.is_empty() && old.exists(&dir.path) => Ok(dirs.to_vec()),
+        (None, Some((_, dirs))) => Ok(dirs.to_vec()),
+        _ => Ok(found),
+    }
 }
 
 fn load_tree(

@@ -567,7 +567,9 @@ impl Inventory {
                 "SELECT (pg_catalog.pg_identify_object('pg_catalog.pg_cast'::regclass, c.oid, 0)).identity \
                  FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type s ON s.oid = c.castsource \
                  JOIN pg_catalog.pg_type t ON t.oid = c.casttarget \
-                 WHERE c.oid >= 16384 AND NOT {} AND ({} OR {}) ORDER BY 1",
+                 WHERE c.oid >= 16384 AND NOT {} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend y \
+                   WHERE y.classid = 'pg_catalog.pg_cast'::regclass AND y.objid = c.oid AND y.deptype = 'i') \
+                 AND ({} OR {}) ORDER BY 1",
                 member("pg_cast", "c.oid"),
                 mine_to_drop("s.typowner"),
                 mine_to_drop("t.typowner"),
