@@ -1,7 +1,7 @@
 //! A statement that no transaction protects: announced, run, and its outcome
 //! recorded. After a crash the catalog decides, never blind repetition.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use surefoot_effects::{Effects, Settle, TransactionRule};
@@ -10,9 +10,11 @@ use surefoot_pg::{ErrorClass, Notice, literal};
 use surefoot_plan::Work;
 
 use crate::entries::{in_progress, transition};
+use crate::guard::may_unlock;
 use crate::runner::place;
-use crate::settle::{Found, look, repair};
+use crate::settle::{Found, look, repairs};
 use crate::transaction::pause;
+use crate::watch::run_attended;
 use crate::{Error, Progress, Result, Runner};
 
 impl Runner<'_> {
@@ -35,11 +37,17 @@ impl Runner<'_> {
                 return self.outcome(work, index, last, started, notices).await;
             }
         } else {
-            // An INVALID index of that name, left by whoever, would be taken for done by IF NOT EXISTS.
-            if let Some(what) = repair(self.active(), effects, None).await? {
-                self.observer.observe(&Progress::Repaired { what: &what });
+            // An INVALID index of that name, left by whoever, would be taken for done by IF NOT EXISTS; a detach that
+            // someone else began is finished, not begun again.
+            let finishes = matches!(effects.settle, Some(Settle::DetachConcurrently { .. }))
+                && look(self.active(), effects, None).await? == Found::Half;
+            if !finishes {
+                self.repair(effects, None, Duration::ZERO).await?;
             }
             self.intent(work, index, effects, started).await?;
+            if finishes && self.settled(work, index, effects, statement).await? {
+                return self.outcome(work, index, last, started, notices).await;
+            }
         }
         let tries = work.settings.retries.unwrap_or(self.options.retry_attempts) + 1;
         let mut attempt = 1;
@@ -50,14 +58,17 @@ impl Runner<'_> {
                 // The embedded PostgreSQL gives up its session once a procedure has committed in it; its work stays
                 // (docs/embedded-postgresql.md).
                 Err(e) if self.is_fragile(effects) && e.code() == Some("0A000") && e.to_string().contains("committed stays") => {
-                    self.reconnect(work, &e).await?;
+                    self.reconnect(Some(work), &e).await?;
                     return self.outcome(work, index, last, started, notices).await;
                 }
                 Ok(_) => {
                     if self.is_fragile(effects) {
-                        self.session.abandon().await;
+                        self.session.abandon();
                         let reason = "the embedded PostgreSQL needs a new session after a COMMIT in a block".into();
-                        self.reconnect(work, &surefoot_pg::Error::Lost { reason }).await?;
+                        self.reconnect(Some(work), &surefoot_pg::Error::Lost { reason }).await?;
+                    }
+                    if may_unlock(effects) {
+                        self.keep_lock().await?;
                     }
                     self.observer.observe(&Progress::Boundary("after-statement-alone"));
                     return self.outcome(work, index, last, started, notices).await;
@@ -66,26 +77,40 @@ impl Runner<'_> {
             };
             let class = error.class();
             let lost = class == ErrorClass::ConnectionLost || self.active().is_closed();
+            // What stays half-done stays announced, so that the next run settles it.
+            let mut left = false;
             if lost {
                 if self.interrupt.is_raised() {
-                    return Err(Error::Interrupted {
-                        migration: Some(work.id.clone()),
-                        units_done: index,
-                        units_total: work.units.len(),
-                    });
+                    return Err(self.interrupted(work, index));
                 }
-                self.reconnect(work, &error).await?;
+                self.reconnect(Some(work), &error).await?;
                 if self.settled(work, index, effects, statement).await? {
                     return self.outcome(work, index, last, started, notices).await;
                 }
-            } else if let Some(what) = repair(self.active(), effects, self.known_before(work, index).await?).await? {
-                // The server answered, so the outcome is known: it failed. Leave nothing half-built behind.
-                self.observer.observe(&Progress::Repaired { what: &what });
+            } else {
+                if may_unlock(effects) {
+                    self.keep_lock().await?;
+                }
+                // The server answered, so the outcome is known: it failed. Leave nothing half-built behind, unless
+                // whoever was in the way of the statement is in the way of that, too.
+                let before = self.known_before(work, index).await?;
+                if look(self.active(), effects, before.as_deref()).await? == Found::Half {
+                    let blockers = std::mem::take(&mut self.monitor.last);
+                    match self.repair(effects, before.as_deref(), self.tidy_time()).await {
+                        Ok(true) if matches!(effects.settle, Some(Settle::DetachConcurrently { .. })) => {
+                            return self.outcome(work, index, last, started, notices).await;
+                        }
+                        Ok(_) => left = matches!(effects.settle, Some(Settle::DropIndexConcurrently { .. })),
+                        Err(e) if self.is_lost(&e) => return Err(e),
+                        Err(_) => left = true,
+                    }
+                    self.monitor.last = blockers;
+                }
             }
             let again =
                 lost || matches!(class, ErrorClass::LockTimeout | ErrorClass::Deadlock | ErrorClass::Serialization);
             if !again || attempt >= tries || self.interrupt.is_raised() {
-                if !lost {
+                if !lost && !left {
                     self.forget_intent(work, index).await?;
                 }
                 return Err(self.failure(work, statement, &effects.tag, error, attempt, index));
@@ -97,7 +122,63 @@ impl Runner<'_> {
                 () = tokio::time::sleep(pause) => {}
                 () = self.interrupt.raised() => {}
             }
+            if lost {
+                self.replay_settings(work, index).await?;
+            }
+            if left {
+                // Without that the statement would meet its own remains.
+                let before = self.known_before(work, index).await?;
+                self.repair(effects, before.as_deref(), Duration::ZERO).await.map_err(|e| self.stopped(work, index, e))?;
+            }
         }
+    }
+
+    /// How long clearing up after a failure may wait for others; not at all when the user wants to leave.
+    fn tidy_time(&self) -> Duration {
+        let most = Duration::from_secs(3);
+        if self.interrupt.is_raised() {
+            Duration::from_millis(500)
+        } else if self.options.lock_timeout.is_zero() {
+            most
+        } else {
+            self.options.lock_timeout.min(most)
+        }
+    }
+
+    fn interrupted(&self, work: &Work, index: usize) -> Error {
+        Error::Interrupted {
+            migration: Some(work.id.clone()),
+            units_done: index,
+            units_total: work.units.len(),
+        }
+    }
+
+    /// An error of our own statements, which is an interrupt when the user asked for one.
+    fn stopped(&self, work: &Work, index: usize, error: Error) -> Error {
+        match &error {
+            Error::Pg(e) if self.interrupt.is_raised() && e.class() == ErrorClass::Cancelled => {
+                self.interrupted(work, index)
+            }
+            _ => error,
+        }
+    }
+
+    /// Puts right what is half-done, waiting so long for locks (zero: without limit). True when there was something.
+    async fn repair(&mut self, effects: &Effects, before: Option<&[String]>, lock_timeout: Duration) -> Result<bool> {
+        let repairs = repairs(self.active(), effects, before).await?;
+        let any = !repairs.is_empty();
+        if any {
+            let sql = format!("SET lock_timeout = {}; SET statement_timeout = 0", lock_timeout.as_millis());
+            self.send(&sql).await?;
+        }
+        for repair in repairs {
+            // A user who asked to stop already has asked for this, too: it is short.
+            let interrupt = (!self.interrupt.is_raised()).then_some(&self.interrupt);
+            let session = self.elevated.as_ref().unwrap_or(&self.session);
+            run_attended(session, &mut self.monitor, self.observer, interrupt, &repair.sql).await?;
+            self.observer.observe(&Progress::Repaired { what: &repair.what });
+        }
+        Ok(any)
     }
 
     fn is_fragile(&self, effects: &Effects) -> bool {
@@ -116,9 +197,9 @@ impl Runner<'_> {
             }
             Found::NotDone => Ok(false),
             Found::Half => {
-                if let Some(what) = repair(self.active(), effects, before).await? {
-                    self.observer.observe(&Progress::Repaired { what: &what });
-                }
+                self.repair(effects, before.as_deref(), Duration::ZERO)
+                    .await
+                    .map_err(|e| self.stopped(work, index, e))?;
                 // DETACH PARTITION CONCURRENTLY is finished by the repair, an index is built anew.
                 Ok(matches!(effects.settle, Some(Settle::DetachConcurrently { .. })))
             }
@@ -133,7 +214,7 @@ impl Runner<'_> {
     /// Announces the statement in a transaction of its own.
     async fn intent(&mut self, work: &Work, index: usize, effects: &Effects, started: Instant) -> Result<()> {
         let before = match &effects.settle {
-            Some(Settle::CreateIndexConcurrently { index: None, table, .. }) => {
+            Some(Settle::CreateIndexConcurrently { table, .. }) => {
                 Some(crate::settle::indexes(self.active(), table).await?)
             }
             _ => None,
@@ -153,31 +234,12 @@ impl Runner<'_> {
         started: Instant,
         notices: &mut Vec<Notice>,
     ) -> Result<()> {
-        self.active().run("BEGIN").await?;
-        let result: Result<()> = async {
-            if last {
-                self.verify(work, notices).await?;
-            }
-            self.write_entry(work, index, last, started, notices).await?;
-            self.observer.observe(&Progress::Boundary("before-commit"));
-            self.active().run("COMMIT").await?;
-            self.observer.observe(&Progress::Boundary("after-commit"));
-            Ok(())
+        let result = self.entry_alone(work, index, last, started, notices).await;
+        if last && matches!(result, Err(Error::Verify { .. })) {
+            // The statement did take effect: on record, so that the next run only checks.
+            self.entry_alone(work, index, false, started, notices).await?;
         }
-        .await;
-        if let Err(e) = result {
-            // A dead session has rolled back by itself.
-            let _ = self.active().run("ROLLBACK").await;
-            if last && matches!(e, Error::Verify { .. }) {
-                // The statement did take effect: on record, so that the next run only checks.
-                let sql = format!("BEGIN; {}; COMMIT", self.entries().part(work, index, started.elapsed()));
-                self.session.run(&sql).await?;
-                self.head += 1;
-            }
-            return Err(e);
-        }
-        self.head += 1;
-        Ok(())
+        result
     }
 
     /// The statement failed and its outcome is known: nothing is in doubt any more.
@@ -200,7 +262,16 @@ impl Runner<'_> {
                 literal(&work.id),
                 literal(work.direction.as_str()),
             ),
-            self.journal.transition_sql(&transition(work, state, index, std::time::Duration::ZERO)),
+            match state {
+                // As it was before the rollback began; when and by whom it was applied still stands.
+                surefoot_journal::State::Applied => format!(
+                    "UPDATE {0}.migrations SET state = 'applied', units_done = 1, units_total = 1, \
+                     event = (SELECT pg_catalog.max(seq) FROM {0}.events) WHERE id = {1}",
+                    surefoot_pg::ident(self.journal.schema()),
+                    literal(&work.id),
+                ),
+                _ => self.journal.transition_sql(&transition(work, state, index, Duration::ZERO)),
+            },
         ];
         self.record(&event, &extra).await
     }
@@ -254,13 +325,13 @@ impl Runner<'_> {
         }
     }
 
-    /// For an index without a name: the indexes its table had before, from the intent.
+    /// For an index: the indexes its table had before, from the intent.
     async fn known_before(&self, work: &Work, index: usize) -> Result<Option<Vec<String>>> {
-        let unnamed = work.units[index]
+        let index = work.units[index]
             .statements
             .first()
-            .is_some_and(|p| matches!(p.effects.settle, Some(Settle::CreateIndexConcurrently { index: None, .. })));
-        if !unnamed {
+            .is_some_and(|p| matches!(p.effects.settle, Some(Settle::CreateIndexConcurrently { .. })));
+        if !index {
             return Ok(None);
         }
         let events = self.journal.events(&self.session, 0, 100_000, Some(&work.id)).await?;

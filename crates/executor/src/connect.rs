@@ -100,18 +100,35 @@ pub fn setup_sql(session: &Session, options: &RunOptions) -> String {
     sql
 }
 
-/// Whether two statements land in two server sessions.
+/// Whether a proxy hands out server sessions by transaction or by statement: two statements land in two of them, or
+/// a second connection is given the one that has just served us.
 ///
 /// # Errors
 /// When the server cannot be asked.
 pub async fn pooler_in_between(session: &Session) -> Result<bool> {
-    for _ in 0..2 {
+    let pid = async |session: &Session| -> Result<Option<i32>> {
         let rows = session.rows("SELECT pg_catalog.pg_backend_pid()").await?;
-        if rows.first().and_then(|r| r.parse::<i32>(0)) != Some(session.pid()) {
-            return Ok(true);
-        }
+        Ok(rows.first().and_then(|r| r.parse(0)))
+    };
+    let own = Some(session.pid());
+    if pid(session).await? != own {
+        return Ok(true);
     }
-    Ok(false)
+    // The embedded PostgreSQL has one connection, and nothing in between.
+    if !session.rows("SELECT 1 WHERE pg_catalog.version() ~ 'wasm'").await?.is_empty() {
+        return Ok(false);
+    }
+    let options = ConnectOptions::new(session.url().clone(), "surefoot looks for a pooler");
+    // No second connection to be had tells nothing.
+    let Ok(other) = Session::connect(&options).await else { return Ok(pid(session).await? != own) };
+    // Its transaction keeps the server session that it got.
+    let looked = async {
+        other.run("BEGIN").await?;
+        Ok::<_, Error>(pid(&other).await? == own || pid(session).await? != own)
+    }
+    .await;
+    other.close().await;
+    looked
 }
 
 /// Takes the migration lock, by polling.

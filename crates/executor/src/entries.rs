@@ -16,7 +16,7 @@ const KEPT_NOTICE_CHARS: usize = 500;
 const TOGETHER: usize = 256 * 1024;
 
 /// Gives back the role a file switched to: it may not write the journal.
-const OWN_ROLE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE";
+pub(crate) const OWN_ROLE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE";
 
 /// What all entries of a run share.
 #[derive(Debug, Clone, Copy)]
@@ -170,11 +170,22 @@ pub(crate) fn detail(work: &Work) -> Map<String, Value> {
     if let Some(owner) = &work.owner {
         map.insert("owner".into(), json!(owner));
     }
+    let files = included(work);
+    if !files.is_empty() {
+        map.insert("included".into(), json!(files));
+    }
     if !work.header.is_empty() {
         let header: Map<String, Value> = work.header.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
         map.insert("header".into(), Value::Object(header));
     }
     map
+}
+
+/// Path and SHA-256 of the files that the migration's own includes: the entry says where each kept text was.
+pub fn included(work: &Work) -> std::collections::BTreeMap<String, String> {
+    // The texts begin with the script's files, in order.
+    let files = work.script.files.iter().zip(&work.texts).skip(1);
+    files.map(|(file, (sha256, _))| (file.name.clone(), sha256.clone())).collect()
 }
 
 /// The row of a migration in a state.

@@ -9,10 +9,12 @@
 //! What is not here: which migrations run (`surefoot`), and what the statements
 //! mean (`effects`).
 
+mod again;
 mod alone;
 mod connect;
 mod entries;
 mod error;
+mod guard;
 mod observer;
 mod runner;
 mod script;
@@ -22,9 +24,10 @@ mod transaction;
 mod watch;
 
 pub use connect::{Connector, RunOptions, pooler_in_between, setup_sql};
+pub use entries::included;
 pub use error::{Error, Place, StatementFailure};
 pub use observer::{Blocker, Interrupt, Observer, Progress, Quiet};
-pub use runner::{Done, Runner};
+pub use runner::{Done, Runner, committed_parts};
 pub use script::{ScriptInput, script};
 
 /// Result of this crate.

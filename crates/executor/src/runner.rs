@@ -7,6 +7,7 @@ use surefoot_journal::{Actor, Event, EventKind, Journal, State, StepRow};
 use surefoot_pg::{Notice, Session, release};
 use surefoot_plan::{UnitKind, Work};
 
+use crate::again::{TIMES, has_moved};
 use crate::connect::{Connector, RunOptions, acquire, setup_sql};
 use crate::entries::Entries;
 use crate::watch::Monitor;
@@ -83,7 +84,7 @@ impl<'a> Runner<'a> {
     ) -> Result<Self> {
         let head = journal.head(&session).await?.seq;
         Ok(Self {
-            monitor: Monitor::new(connector.clone()),
+            monitor: Monitor::new(connector.clone(), options.lock_timeout),
             connector,
             options,
             journal,
@@ -126,14 +127,19 @@ impl<'a> Runner<'a> {
     /// [`Error::Statement`] and others; whatever was not committed is rolled back, and the failure is on record.
     pub async fn run(&mut self, work: &Work) -> Result<Done> {
         let started = Instant::now();
-        let steps: Vec<StepRow> = self
-            .journal
-            .steps(&self.session)
-            .await?
+        let mut times = TIMES;
+        let steps = loop {
+            match self.journal.steps(&self.session).await {
+                Ok(steps) => break steps,
+                // Between two migrations nothing can be lost with the connection.
+                Err(e) => self.again(None, e.into(), &mut times).await?,
+            };
+        };
+        let steps: Vec<StepRow> = steps
             .into_iter()
             .filter(|s| s.migration == work.id && s.direction == work.direction.as_str())
             .collect();
-        let done = self.check_done_units(work, &steps)?;
+        let done = committed_parts(work, &steps)?;
         if self.interrupt.is_raised() {
             return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
         }
@@ -152,7 +158,10 @@ impl<'a> Runner<'a> {
             self.observer.observe(&Progress::Echo(&echo.text));
         }
         let elapsed = started.elapsed();
-        self.clean_session().await?;
+        if let Err(e) = self.clean_session().await {
+            // A new session is a clean one.
+            self.again(None, e, &mut times).await?;
+        }
         self.observer.observe(&Progress::Finished { work, elapsed });
         Ok(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: done })
     }
@@ -162,20 +171,28 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// When the journal cannot be written.
     pub async fn record(&mut self, event: &Event, extra_sql: &[String]) -> Result<()> {
-        let mut sql = String::from("BEGIN; ");
-        sql.push_str(&self.journal.append_sql(Some(self.head), event));
-        for s in extra_sql {
-            sql.push_str("; ");
-            sql.push_str(s);
-        }
-        sql.push_str("; COMMIT");
-        if let Err(e) = self.session.run(&sql).await {
+        let mut times = TIMES;
+        loop {
+            let mut sql = String::from("BEGIN; ");
+            sql.push_str(&self.journal.append_sql(Some(self.head), event));
+            for s in extra_sql {
+                sql.push_str("; ");
+                sql.push_str(s);
+            }
+            sql.push_str("; COMMIT");
+            let Err(e) = self.session.run(&sql).await else {
+                self.head += 1;
+                return Ok(());
+            };
             // The transaction of the batch is aborted; without this the session stays in it.
             let _ = self.session.run("ROLLBACK").await;
-            return Err(e.into());
+            if has_moved(&e) && times > 0 {
+                times -= 1;
+                self.moved_on().await?;
+            } else if self.again(None, e.into(), &mut times).await? {
+                return Ok(());
+            }
         }
-        self.head += 1;
-        Ok(())
     }
 
     /// An event of this run.
@@ -224,35 +241,8 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// The number of leading units that are committed; each must read as it did then.
-    fn check_done_units(&self, work: &Work, steps: &[StepRow]) -> Result<usize> {
-        let mut done = 0;
-        for (index, unit) in work.units.iter().enumerate() {
-            let Some(step) = steps.iter().find(|s| s.unit == index) else { break };
-            if step.sha256 != work.unit_sha256(unit) {
-                return Err(Error::PartChanged {
-                    migration: work.id.clone(),
-                    file: work.file().path.clone(),
-                    unit: index + 1,
-                });
-            }
-            if step.state == surefoot_journal::StepState::Intent {
-                break;
-            }
-            done = index + 1;
-        }
-        if let Some(beyond) = steps.iter().find(|s| s.unit >= work.units.len()) {
-            return Err(Error::PartChanged {
-                migration: work.id.clone(),
-                file: work.file().path.clone(),
-                unit: beyond.unit + 1,
-            });
-        }
-        Ok(done)
-    }
-
     /// A resumed migration needs the session settings its committed parts had made.
-    async fn replay_settings(&mut self, work: &Work, done: usize) -> Result<()> {
+    pub(crate) async fn replay_settings(&mut self, work: &Work, done: usize) -> Result<()> {
         for unit in &work.units[..done] {
             if matches!(unit.kind, UnitKind::Transaction { rollback: true, .. }) {
                 continue;
@@ -276,50 +266,81 @@ impl<'a> Runner<'a> {
         started: Instant,
         notices: &mut Vec<Notice>,
     ) -> Result<()> {
-        self.active().run("BEGIN").await?;
-        let result = async {
-            self.verify(work, notices).await?;
-            self.write_entry(work, work.units.len(), true, started, notices).await?;
-            self.observer.observe(&Progress::Boundary("before-commit"));
-            self.active().run("COMMIT").await?;
-            self.observer.observe(&Progress::Boundary("after-commit"));
-            Ok(())
-        }
-        .await;
-        match result {
-            Ok(()) => {
+        self.entry_alone(work, work.units.len(), true, started, notices).await
+    }
+
+    /// An entry in a transaction of its own, after what it tells about; with the check when it is the last. A lost
+    /// connection is made again, and the journal asked.
+    pub(crate) async fn entry_alone(
+        &mut self,
+        work: &Work,
+        index: usize,
+        last: bool,
+        started: Instant,
+        notices: &mut Vec<Notice>,
+    ) -> Result<()> {
+        let mut times = TIMES;
+        loop {
+            let Err(e) = self.try_entry(work, index, last, started, notices).await else {
                 self.head += 1;
-                Ok(())
-            }
-            Err(e) => {
-                // A dead session has rolled back by itself.
+                return Ok(());
+            };
+            if !self.is_lost(&e) {
                 let _ = self.active().run("ROLLBACK").await;
-                Err(e)
+                if matches!(&e, Error::Pg(e) if has_moved(e)) && times > 0 {
+                    times -= 1;
+                    self.moved_on().await?;
+                    continue;
+                }
+                return Err(e);
             }
+            if self.again(Some(work), e, &mut times).await? {
+                return Ok(());
+            }
+            self.replay_settings(work, index).await?;
         }
+    }
+
+    async fn try_entry(
+        &mut self,
+        work: &Work,
+        index: usize,
+        last: bool,
+        started: Instant,
+        notices: &mut Vec<Notice>,
+    ) -> Result<()> {
+        self.send("BEGIN").await?;
+        if last {
+            self.verify(work, notices).await?;
+        }
+        self.write_entry(work, index, last, started, notices).await?;
+        self.observer.observe(&Progress::Boundary("before-commit"));
+        self.send("COMMIT").await?;
+        self.observer.observe(&Progress::Boundary("after-commit"));
+        Ok(())
     }
 
     /// Writes the entry of unit `index`, or of the whole migration when it is the last, into the open transaction.
     pub(crate) async fn write_entry(
-        &self,
+        &mut self,
         work: &Work,
         index: usize,
         last: bool,
         started: Instant,
         notices: &[Notice],
     ) -> std::result::Result<(), surefoot_pg::Error> {
-        let entries = self.entries();
         if last || index == 0 {
-            for sql in entries.large_texts(work) {
-                self.active().run(&sql).await?;
+            let texts = self.entries().large_texts(work);
+            for sql in texts {
+                self.send(&sql).await?;
             }
         }
         let entry = if last {
-            entries.done(work, started.elapsed(), notices)
+            self.entries().done(work, started.elapsed(), notices)
         } else {
-            entries.part(work, index, started.elapsed())
+            self.entries().part(work, index, started.elapsed())
         };
-        self.active().run(&entry).await?;
+        self.send(&entry).await?;
         Ok(())
     }
 
@@ -381,7 +402,16 @@ impl<'a> Runner<'a> {
         if self.connector.elevated_url.is_some() {
             if let Some(session) = self.connector.elevated(&self.options).await? {
                 // So that another run waits for this session even when ours is gone.
-                surefoot_pg::try_acquire(&session, Journal::elevated_lock_key(self.journal.schema())).await?;
+                // The one before it may still be ending.
+                let key = Journal::elevated_lock_key(self.journal.schema());
+                let begun = Instant::now();
+                while !surefoot_pg::try_acquire(&session, key).await? {
+                    if begun.elapsed() > self.options.migration_lock_timeout {
+                        let holder = surefoot_pg::holder(&session, key).await?.map(Box::new);
+                        return Err(Error::LockNotObtained { holder, waited: begun.elapsed() });
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
                 self.elevated = Some(session);
             }
             return Ok(());
@@ -434,6 +464,37 @@ impl<'a> Runner<'a> {
             units_total: work.units.len(),
         }))
     }
+}
+
+/// The number of leading parts that are committed, by the steps of the migration in its direction; each must read as it
+/// did then.
+///
+/// # Errors
+/// [`Error::PartChanged`].
+pub fn committed_parts(work: &Work, steps: &[StepRow]) -> Result<usize> {
+    let mut done = 0;
+    for (index, unit) in work.units.iter().enumerate() {
+        let Some(step) = steps.iter().find(|s| s.unit == index) else { break };
+        if step.sha256 != work.unit_sha256(unit) {
+            return Err(Error::PartChanged {
+                migration: work.id.clone(),
+                file: work.file().path.clone(),
+                unit: index + 1,
+            });
+        }
+        if step.state == surefoot_journal::StepState::Intent {
+            break;
+        }
+        done = index + 1;
+    }
+    if let Some(beyond) = steps.iter().find(|s| s.unit >= work.units.len()) {
+        return Err(Error::PartChanged {
+            migration: work.id.clone(),
+            file: work.file().path.clone(),
+            unit: beyond.unit + 1,
+        });
+    }
+    Ok(done)
 }
 
 /// Where in its file a statement is, or the character of it that the server pointed at; and that line.

@@ -5,17 +5,22 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use surefoot_journal::{Actor, Event, Journal, create_sql};
-use surefoot_pg::literal;
-use surefoot_plan::{UnitKind, Work};
+use surefoot_pg::{ident, literal};
+use surefoot_plan::{Direction, Planned, UnitKind, Work};
 
 use crate::connect::RunOptions;
 use crate::entries::{Entries, local_settings};
+use crate::runner::place;
 
 /// What a script is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct ScriptInput<'a> {
     /// The migrations, in order.
     pub works: &'a [Work],
+    /// How many leading parts of each are committed already; what is not listed has none.
+    pub done: &'a [usize],
+    /// Everything in one transaction; the caller has refused what cannot be in one.
+    pub single: bool,
     /// The journal, or what it will be.
     pub journal: &'a Journal,
     /// Its last event; `None` when the script has to create it.
@@ -32,21 +37,29 @@ pub struct ScriptInput<'a> {
     pub title: &'a str,
     /// The event that creates the journal.
     pub created: &'a Event,
+    /// Statements that follow the last migration.
+    pub closing: &'a [String],
 }
 
-/// Renders the script.
+/// Renders the script; without migrations it does nothing.
 pub fn script(input: ScriptInput<'_>) -> String {
     let mut out = String::new();
     for line in input.title.lines() {
         let _ = writeln!(out, "-- {line}");
     }
+    if input.works.is_empty() {
+        out.push_str("-- There is nothing to run.\n");
+        return out;
+    }
     let key = Journal::lock_key(input.journal.schema());
-    out.push_str("\\set ON_ERROR_STOP on\n\n");
+    out.push_str("\\set ON_ERROR_STOP on\n\\set AUTOCOMMIT on\n\n");
     let _ = writeln!(
         out,
         "DO $surefoot$ BEGIN\n  IF NOT pg_catalog.pg_try_advisory_lock({}, {}) THEN\n    \
-         RAISE EXCEPTION 'another run holds the migration lock';\n  END IF;\nEND $surefoot$;",
-        key.class, key.object
+         RAISE EXCEPTION 'another run holds the migration lock';\n  END IF;\n{}END $surefoot$;",
+        key.class,
+        key.object,
+        same_journal(input)
     );
     let settings = format!(
         "SET lock_timeout = {};\nSET statement_timeout = {};\n",
@@ -67,7 +80,10 @@ pub fn script(input: ScriptInput<'_>) -> String {
             1
         }
     };
-    for work in input.works {
+    if input.single {
+        out.push_str("\nBEGIN;\n");
+    }
+    for (i, work) in input.works.iter().enumerate() {
         let _ = write!(
             out,
             "\n-- {} {} {} ({}, sha256 {})\n",
@@ -77,24 +93,61 @@ pub fn script(input: ScriptInput<'_>) -> String {
             work.file().path,
             work.file().sha256
         );
-        head = migration(&mut out, input, work, head);
-        out.push_str("RESET SESSION AUTHORIZATION;\nRESET ALL;\nDISCARD TEMP;\n");
+        head = if input.single {
+            together(&mut out, input, work, head)
+        } else {
+            migration(&mut out, input, work, input.done.get(i).copied().unwrap_or_default(), head)
+        };
+        out.push_str("RESET SESSION AUTHORIZATION;\nRESET ALL;\n");
+        if !input.single {
+            out.push_str("DISCARD TEMP;\n");
+        }
         out.push_str(&settings);
     }
-    let _ = writeln!(out, "\nSELECT pg_catalog.pg_advisory_unlock({}, {});", key.class, key.object);
+    out.push('\n');
+    lines(&mut out, input.closing);
+    if input.single {
+        out.push_str("COMMIT;\n");
+    }
+    let _ = writeln!(out, "SELECT pg_catalog.pg_advisory_unlock({}, {});", key.class, key.object);
     out
 }
 
-/// One migration; returns the number of the last event after it.
-fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: u64) -> u64 {
+/// Stops a script that was made for another state of the journal before it runs anything.
+fn same_journal(input: ScriptInput<'_>) -> String {
+    let schema = input.journal.schema();
+    match input.head {
+        Some(head) => format!(
+            "  IF (SELECT pg_catalog.max(seq) FROM {}.events) IS DISTINCT FROM {head} THEN\n    \
+             RAISE EXCEPTION 'the journal has moved on since this script was made: make it anew';\n  END IF;\n",
+            ident(schema)
+        ),
+        None => format!(
+            "  IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {}) THEN\n    \
+             RAISE EXCEPTION 'the journal is there already: make this script anew';\n  END IF;\n",
+            literal(schema)
+        ),
+    }
+}
+
+/// One migration from its part `done` on; returns the number of the last event after it.
+fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize, mut head: u64) -> u64 {
     let entries =
         |head: u64| Entries { journal: input.journal, head: Some(head), run: input.run, actor: input.actor };
     let total = work.units.len();
     let mut recorded = false;
-    for (index, unit) in work.units.iter().enumerate() {
+    if done > 0 {
+        let _ = writeln!(out, "-- {done} of {total} parts are committed already");
+        session_settings(out, work, done);
+    }
+    for (index, unit) in work.units.iter().enumerate().skip(done) {
         let last = index + 1 == total;
         let entry = |head: u64| {
-            if last { entries(head).done(work, Duration::ZERO, &[]) } else { entries(head).part(work, index, Duration::ZERO) }
+            if last {
+                entries(head).done(work, Duration::ZERO, &[])
+            } else {
+                entries(head).part(work, index, Duration::ZERO)
+            }
         };
         match &unit.kind {
             UnitKind::Transaction { begin, rollback, read_only, .. } => {
@@ -102,13 +155,16 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: u6
                 for s in local_settings(work, input.elevated_role) {
                     let _ = writeln!(out, "{s};");
                 }
-                statements(out, work, index);
+                statements(out, work, &unit.statements);
                 if *rollback {
                     out.push_str("ROLLBACK;\n");
                 } else if *read_only {
                     out.push_str("COMMIT;\n");
                 } else {
-                    texts(out, input, work, last);
+                    if last {
+                        check(out, work);
+                    }
+                    texts(out, input, work, index, last);
                     lines(out, &[entry(head)]);
                     out.push_str("COMMIT;\n");
                     head += 1;
@@ -120,10 +176,13 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: u6
                 out.push_str("BEGIN;\n");
                 let _ = writeln!(out, "{};", input.journal.append_sql(Some(head), &event));
                 lines(out, &extra);
-                out.push_str("COMMIT;\nSET lock_timeout = 0;\n");
-                statements(out, work, index);
+                out.push_str("COMMIT;\n");
+                alone(out, input, work, &unit.statements);
                 out.push_str("BEGIN;\n");
-                texts(out, input, work, last);
+                if last {
+                    check(out, work);
+                }
+                texts(out, input, work, index, last);
                 lines(out, &[entry(head + 1)]);
                 out.push_str("COMMIT;\n");
                 head += 2;
@@ -133,20 +192,69 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: u6
     }
     if !recorded {
         out.push_str("BEGIN;\n");
-        texts(out, input, work, true);
+        check(out, work);
+        texts(out, input, work, total, true);
         lines(out, &[entries(head).done(work, Duration::ZERO, &[])]);
         out.push_str("COMMIT;\n");
         head += 1;
     }
+    echoes(out, work, work.script.statements.len()..usize::MAX);
     head
 }
 
-fn statements(out: &mut String, work: &Work, index: usize) {
-    for planned in &work.units[index].statements {
-        let statement = &work.script.statements[planned.index];
-        for echo in work.script.echoes.iter().filter(|e| e.before == planned.index) {
-            let _ = writeln!(out, "\\echo {}", literal(echo.text.trim_end()));
+/// One migration within the one transaction of all.
+fn together(out: &mut String, input: ScriptInput<'_>, work: &Work, head: u64) -> u64 {
+    for unit in &work.units {
+        statements(out, work, &unit.statements);
+    }
+    check(out, work);
+    texts(out, input, work, work.units.len(), true);
+    let entries = Entries { journal: input.journal, head: Some(head), run: input.run, actor: input.actor };
+    lines(out, &[entries.done(work, Duration::ZERO, &[])]);
+    echoes(out, work, work.script.statements.len()..usize::MAX);
+    head + 1
+}
+
+/// A statement outside a transaction, with time-outs of its own; the file's come back after it.
+fn alone(out: &mut String, input: ScriptInput<'_>, work: &Work, unit: &[Planned]) {
+    let concurrently = unit.iter().any(|p| p.effects.tag.contains("CONCURRENTLY"));
+    let lock = work.settings.lock_timeout.or_else(|| concurrently.then_some(Duration::ZERO));
+    let own = [("lock_timeout", lock), ("statement_timeout", work.settings.statement_timeout)];
+    for (name, value) in own.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
+        let _ = writeln!(out, "SELECT pg_catalog.current_setting('{name}') AS surefoot_{name} \\gset");
+        let _ = writeln!(out, "SET {name} = {};", value.as_millis());
+    }
+    let role = input.elevated_role.filter(|_| work.settings.elevated);
+    if let Some(role) = role {
+        let _ = writeln!(out, "SET ROLE {};", ident(role));
+    }
+    statements(out, work, unit);
+    if role.is_some() {
+        out.push_str("RESET ROLE;\n");
+    }
+    for (name, _) in own.iter().filter(|(_, value)| value.is_some()) {
+        let _ = writeln!(out, "SET {name} = :'surefoot_{name}';");
+    }
+}
+
+/// What the committed parts set in their session.
+fn session_settings(out: &mut String, work: &Work, done: usize) {
+    for unit in &work.units[..done] {
+        if matches!(unit.kind, UnitKind::Transaction { rollback: true, .. }) {
+            continue;
         }
+        for planned in &unit.statements {
+            if planned.effects.sets.iter().any(|s| !s.local) || planned.effects.role_change {
+                let _ = writeln!(out, "{};", work.script.text(&work.script.statements[planned.index]));
+            }
+        }
+    }
+}
+
+fn statements(out: &mut String, work: &Work, unit: &[Planned]) {
+    for planned in unit {
+        let statement = &work.script.statements[planned.index];
+        echoes(out, work, planned.index..planned.index + 1);
         let _ = writeln!(out, "{};", work.script.text(statement));
         if let Some(data) = work.script.copy_data(statement) {
             out.push_str(data);
@@ -158,9 +266,68 @@ fn statements(out: &mut String, work: &Work, index: usize) {
     }
 }
 
-/// Texts too large for the entry, before the last one.
-fn texts(out: &mut String, input: ScriptInput<'_>, work: &Work, last: bool) {
-    if last {
+/// The migration's check, which leaves no trace. A query that returns a false value fails, as in a run.
+fn check(out: &mut String, work: &Work) {
+    let Some(script) = work.verify_script.as_ref().filter(|_| work.direction == Direction::Up) else { return };
+    if script.statements.is_empty() {
+        return;
+    }
+    out.push_str("SAVEPOINT surefoot_verify;\n");
+    for (index, statement) in script.statements.iter().enumerate() {
+        if statement.kind.is_transaction_boundary() {
+            continue;
+        }
+        let text = script.text(statement);
+        let cursor = surefoot_sql::Cursor::new(text);
+        if ["select", "with", "values", "table"].iter().any(|w| cursor.peek_kw(w)) || cursor.peek_symbol("(") {
+            let where_ = place(script, index, None).0.to_string();
+            let body = format!(
+                "DECLARE r record; BEGIN FOR r IN EXECUTE {} LOOP \
+                 IF (SELECT c.value::text FROM pg_catalog.json_each(pg_catalog.row_to_json(r)) \
+                 WITH ORDINALITY AS c(key, value, n) WHERE c.n = 1) = 'false' THEN \
+                 RAISE EXCEPTION USING MESSAGE = {}; END IF; END LOOP; END",
+                literal(text),
+                literal(&format!("{where_}: a query of the check returned false"))
+            );
+            let _ = writeln!(out, "DO {};", literal(&body));
+        } else {
+            let _ = writeln!(out, "{text};");
+        }
+    }
+    out.push_str("ROLLBACK TO SAVEPOINT surefoot_verify;\nRELEASE SAVEPOINT surefoot_verify;\n");
+}
+
+/// The outputs before the statements of a range.
+fn echoes(out: &mut String, work: &Work, before: std::ops::Range<usize>) {
+    for echo in work.script.echoes.iter().filter(|e| before.contains(&e.before)) {
+        let command = if echo.warn { "\\warn" } else { "\\echo" };
+        let (text, flag) = match echo.text.strip_suffix('\n') {
+            Some(text) => (text, ""),
+            None => (echo.text.as_str(), " -n"),
+        };
+        let _ = writeln!(out, "{command}{flag} {}", psql_word(text));
+    }
+}
+
+/// A text as one argument of a psql command.
+fn psql_word(text: &str) -> String {
+    let mut out = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\'' => out.push_str("''"),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    out
+}
+
+/// Texts too large for the entry, before the one they belong to, as in a run.
+fn texts(out: &mut String, input: ScriptInput<'_>, work: &Work, index: usize, last: bool) {
+    if last || index == 0 {
         let entries = Entries { journal: input.journal, head: None, run: input.run, actor: input.actor };
         for sql in entries.large_texts(work) {
             let _ = writeln!(out, "{sql};");

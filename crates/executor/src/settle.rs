@@ -19,13 +19,16 @@ pub(crate) enum Found {
     Unknown,
 }
 
-/// Looks whether a statement took effect. `before` names the indexes its table had, for an index without a name.
+/// Looks whether a statement took effect. `before` names the indexes its table had.
 pub(crate) async fn look(session: &Session, effects: &Effects, before: Option<&[String]>) -> Result<Found> {
     let exists = async |sql: String| -> Result<bool> { Ok(!session.rows(&sql).await?.is_empty()) };
     Ok(match &effects.settle {
         Some(Settle::CreateIndexConcurrently { index: Some(name), table, .. }) => {
-            match index_state(session, &ObjectName::bare(name), Some(table)).await? {
+            let index = in_schema_of(session, &ObjectName::bare(name), table).await?;
+            match index_state(session, &index).await? {
                 None => Found::NotDone,
+                // It was there before: ours was never made, and the statement shall say so itself.
+                Some(true) if before.is_some_and(|b| b.iter().any(|i| parse(i) == index)) => Found::NotDone,
                 Some(true) => Found::Done,
                 Some(false) => Found::Half,
             }
@@ -36,7 +39,7 @@ pub(crate) async fn look(session: &Session, effects: &Effects, before: Option<&[
                 indexes(session, table).await?.into_iter().filter(|i| !before.contains(i)).collect();
             match new.as_slice() {
                 [] => Found::NotDone,
-                [one] => match index_state(session, &parse(one), Some(table)).await? {
+                [one] => match index_state(session, &parse(one)).await? {
                     Some(true) => Found::Done,
                     Some(false) => Found::Half,
                     None => Found::NotDone,
@@ -45,7 +48,11 @@ pub(crate) async fn look(session: &Session, effects: &Effects, before: Option<&[
             }
         }
         Some(Settle::DropIndexConcurrently { index }) => {
-            if index_state(session, index, None).await?.is_none() { Found::Done } else { Found::NotDone }
+            match index_state(session, index).await? {
+                None => Found::Done,
+                Some(true) => Found::NotDone,
+                Some(false) => Found::Half,
+            }
         }
         // Rebuilding again is safe once the leftovers are gone.
         Some(Settle::ReindexConcurrently { .. }) => Found::Half,
@@ -75,12 +82,24 @@ pub(crate) async fn look(session: &Session, effects: &Effects, before: Option<&[
     })
 }
 
-/// Removes what a failed or killed statement left half-done; says what it did.
-pub(crate) async fn repair(
+/// A statement that puts right what another left half-done.
+#[derive(Debug)]
+pub(crate) struct Repair {
+    pub(crate) sql: String,
+    /// What it does, in the past tense.
+    pub(crate) what: String,
+}
+
+/// How to put right what a failed or killed statement left half-done.
+pub(crate) async fn repairs(
     session: &Session,
     effects: &Effects,
-    before: Option<Vec<String>>,
-) -> Result<Option<String>> {
+    before: Option<&[String]>,
+) -> Result<Vec<Repair>> {
+    let drop = |name: &str, what: &str| Repair {
+        sql: format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"),
+        what: format!("dropped {what} {name}"),
+    };
     match &effects.settle {
         Some(Settle::CreateIndexConcurrently { index, table, .. }) => {
             let names: Vec<ObjectName> = match (index, before) {
@@ -93,46 +112,67 @@ pub(crate) async fn repair(
                     .collect(),
                 (None, None) => Vec::new(),
             };
+            let mut out = Vec::new();
             for name in names {
-                if index_state(session, &name, Some(table)).await? == Some(false) {
-                    session.run("SET lock_timeout = 0").await?;
-                    session.run(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")).await?;
-                    return Ok(Some(format!("dropped the invalid index {name}")));
+                if index_state(session, &name).await? == Some(false) {
+                    out.push(drop(&name.to_string(), "the invalid index"));
                 }
             }
-            Ok(None)
+            Ok(out)
         }
-        Some(Settle::ReindexConcurrently { .. }) => {
-            // The manual, REINDEX: a failed concurrent rebuild leaves invalid indexes with these suffixes.
+        Some(Settle::ReindexConcurrently { kind, name }) => {
+            // The manual, REINDEX: a failed concurrent rebuild leaves invalid indexes with these suffixes. Those of
+            // other tables are not ours.
+            let object = literal(&name.as_ref().map(ToString::to_string).unwrap_or_default());
+            let relations = |roots: String| {
+                format!(
+                    "i.indrelid IN (SELECT pg_catalog.unnest(ARRAY[t.oid, t.reltoastrelid]) FROM pg_catalog.pg_class t \
+                     WHERE t.oid IN ({roots} UNION ALL SELECT p.relid FROM ({roots}) r(oid), \
+                     LATERAL pg_catalog.pg_partition_tree(r.oid::regclass) p))"
+                )
+            };
+            let scope = match *kind {
+                "TABLE" => relations(format!("SELECT pg_catalog.to_regclass({object})::oid")),
+                "INDEX" => relations(format!(
+                    "SELECT x.indrelid FROM pg_catalog.pg_index x WHERE x.indexrelid = pg_catalog.to_regclass({object})"
+                )),
+                "SCHEMA" => format!(
+                    "n.nspname = {}",
+                    literal(name.as_ref().map_or("", |n| n.name.as_str()))
+                ),
+                _ => "true".to_owned(),
+            };
             let rows = session
-                .rows(
+                .rows(&format!(
                     "SELECT n.nspname, c.relname FROM pg_catalog.pg_index i \
                      JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
                      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                     WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> 'pg_toast' \
+                     WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND {scope} \
                      AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid)",
-                )
+                ))
                 .await?;
-            let mut dropped = Vec::new();
-            for row in rows {
-                let name = format!(
-                    "{}.{}",
-                    ident(row.get(0).unwrap_or_default()),
-                    ident(row.get(1).unwrap_or_default())
-                );
-                session.run(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")).await?;
-                dropped.push(name);
-            }
-            Ok((!dropped.is_empty()).then(|| format!("dropped the leftover {}", dropped.join(", "))))
+            Ok(rows
+                .iter()
+                .map(|row| {
+                    let name = format!(
+                        "{}.{}",
+                        ident(row.get(0).unwrap_or_default()),
+                        ident(row.get(1).unwrap_or_default())
+                    );
+                    drop(&name, "the leftover")
+                })
+                .collect())
         }
         Some(Settle::DetachConcurrently { parent, partition }) => {
-            if look(session, effects, None).await? == Found::Half {
-                session.run(&format!("ALTER TABLE {parent} DETACH PARTITION {partition} FINALIZE")).await?;
-                return Ok(Some(format!("finished detaching {partition} from {parent}")));
+            if look(session, effects, None).await? != Found::Half {
+                return Ok(Vec::new());
             }
-            Ok(None)
+            Ok(vec![Repair {
+                sql: format!("ALTER TABLE {parent} DETACH PARTITION {partition} FINALIZE"),
+                what: format!("finished detaching {partition} from {parent}"),
+            }])
         }
-        _ => Ok(None),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -150,22 +190,19 @@ pub(crate) async fn indexes(session: &Session, table: &ObjectName) -> Result<Vec
     Ok(rows.into_iter().filter_map(|mut r| r.take(0)).collect())
 }
 
-/// Whether an index is valid; `None` when there is none. An index lives in the schema of its table.
-async fn index_state(session: &Session, index: &ObjectName, table: Option<&ObjectName>) -> Result<Option<bool>> {
-    let name = match table {
-        Some(table) => in_schema_of(session, index, table).await?,
-        None => index.clone(),
-    };
+/// Whether an index is valid; `None` when there is none.
+async fn index_state(session: &Session, index: &ObjectName) -> Result<Option<bool>> {
     let rows = session
         .rows(&format!(
             "SELECT i.indisvalid AND i.indisready FROM pg_catalog.pg_index i \
              WHERE i.indexrelid = pg_catalog.to_regclass({})",
-            literal(&name.to_string())
+            literal(&index.to_string())
         ))
         .await?;
     Ok(rows.first().map(|r| r.get(0) == Some("t")))
 }
 
+/// An index lives in the schema of its table.
 async fn in_schema_of(session: &Session, index: &ObjectName, table: &ObjectName) -> Result<ObjectName> {
     if index.schema.is_some() {
         return Ok(index.clone());

@@ -6,6 +6,7 @@ use surefoot_pg::ErrorClass;
 use surefoot_plan::Work;
 
 use crate::connect::setup_sql;
+use crate::guard::may_unlock;
 use crate::transaction::pause;
 use crate::{Done, Error, Progress, Result, Runner};
 
@@ -19,16 +20,27 @@ impl Runner<'_> {
         let mut attempt = 1;
         loop {
             let head = self.head;
-            let error = match self.try_together(works).await {
-                Ok(done) => {
-                    self.clean_session().await?;
-                    return Ok(done);
-                }
-                Err(e) => e,
+            let mut done = Vec::with_capacity(works.len());
+            let Err(error) = self.try_together(works, &mut done).await else {
+                self.clean_session().await?;
+                return Ok(done);
             };
             self.head = head;
-            // A dead session has rolled back by itself.
+            let lost = self.is_lost(&error);
+            if lost {
+                let mut once = 1;
+                // The answer to COMMIT was lost: the journal knows whether it took place.
+                if self.again(None, error, &mut once).await? {
+                    return Ok(done);
+                }
+                if attempt < tries {
+                    attempt += 1;
+                    continue;
+                }
+                return Err(Error::Pg(surefoot_pg::Error::Lost { reason: format!("{attempt} times") }));
+            }
             let _ = self.session.run("ROLLBACK").await;
+            self.keep_lock().await?;
             let class = match &error {
                 Error::Statement(f) => f.error.class(),
                 Error::Pg(e) => e.class(),
@@ -51,14 +63,19 @@ impl Runner<'_> {
         }
     }
 
-    async fn try_together(&mut self, works: &[Work]) -> Result<Vec<Done>> {
-        let mut out = Vec::with_capacity(works.len());
-        self.session.run("BEGIN").await?;
+    async fn try_together(&mut self, works: &[Work], out: &mut Vec<Done>) -> Result<()> {
+        self.send("BEGIN").await?;
+        let mut guarded = false;
         for work in works {
             let started = Instant::now();
             self.observer.observe(&Progress::Started { work, done: 0 });
             let mut notices = Vec::new();
             for planned in work.units.iter().flat_map(|u| &u.statements) {
+                if !guarded && may_unlock(&planned.effects) {
+                    let sql = self.hold_in_transaction();
+                    self.send(&sql).await?;
+                    guarded = true;
+                }
                 if let Err(error) = self.statement(work, planned.index, &mut notices).await {
                     return Err(self.failure(work, planned.index, &planned.effects.tag, error, 1, 0));
                 }
@@ -74,9 +91,13 @@ impl Runner<'_> {
             self.observer.observe(&Progress::Finished { work, elapsed });
             out.push(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: 0 });
         }
+        if guarded {
+            let sql = self.hold_beyond_transaction();
+            self.send(&sql).await?;
+        }
         self.observer.observe(&Progress::Boundary("before-commit"));
-        self.session.run("COMMIT").await?;
+        self.send("COMMIT").await?;
         self.observer.observe(&Progress::Boundary("after-commit"));
-        Ok(out)
+        Ok(())
     }
 }

@@ -2,14 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use surefoot_journal::{State, StepState};
-use surefoot_pg::{ErrorClass, Notice, Session, literal};
+use surefoot_pg::{ErrorClass, Notice};
 use surefoot_plan::{Direction, UnitKind, Work};
 
-use crate::connect::acquire;
+use crate::again::has_moved;
+use crate::entries::OWN_ROLE;
+use crate::guard::may_unlock;
 use crate::runner::place;
 use crate::watch::Watched;
 use crate::{Error, Place, Progress, Result, Runner};
+
+/// A transaction that took longer is worth a look at the journal before its entry.
+const LONG: Duration = Duration::from_millis(200);
 
 /// Where a try failed.
 pub(crate) enum Failed {
@@ -46,6 +50,9 @@ impl Runner<'_> {
                 Failed::Final(error) => {
                     // A dead session has rolled back by itself.
                     let _ = self.active().run("ROLLBACK").await;
+                    if work.units[index].statements.iter().any(|p| may_unlock(&p.effects)) {
+                        self.keep_lock().await?;
+                    }
                     return Err(error);
                 }
                 Failed::Statement { index, error } => (Some(index), error, false),
@@ -61,15 +68,23 @@ impl Runner<'_> {
                         units_total: work.units.len(),
                     });
                 }
-                self.reconnect(work, &error).await?;
+                let recorded = self.reconnect(Some(work), &error).await?;
                 // The answer to COMMIT was lost: the journal knows whether it took place.
-                if committing && self.unit_is_recorded(work, index, last).await? {
+                if committing && recorded {
                     return Ok(());
                 }
             } else {
                 let _ = self.active().run("ROLLBACK").await;
+                if work.units[index].statements.iter().any(|p| may_unlock(&p.effects)) {
+                    self.keep_lock().await?;
+                }
+            }
+            let moved = at.is_none() && has_moved(&error);
+            if moved {
+                self.moved_on().await?;
             }
             let again = lost
+                || moved
                 || matches!(class, ErrorClass::LockTimeout | ErrorClass::Deadlock | ErrorClass::Serialization);
             if !again || attempt >= tries || self.interrupt.is_raised() {
                 let planned = &work.units[index].statements;
@@ -89,7 +104,7 @@ impl Runner<'_> {
                 () = self.interrupt.raised() => {}
             }
             if lost {
-                self.back_to_unit(work, index).await?;
+                self.replay_settings(work, index).await?;
             }
         }
     }
@@ -107,41 +122,57 @@ impl Runner<'_> {
         let UnitKind::Transaction { begin, rollback, read_only, .. } = &unit.kind else {
             return Err(Failed::Final(Error::Pg(surefoot_pg::Error::Unexpected("not a transaction".into()))));
         };
+        let begun = Instant::now();
         self.observer.observe(&Progress::Boundary("before-begin"));
         let mut opening = begin.clone();
         opening.push_str(&self.local_settings(work));
-        self.active().run(&opening).await.map_err(around)?;
+        self.send(&opening).await.map_err(around)?;
+        let mut guarded = false;
         for planned in &unit.statements {
+            if !guarded && may_unlock(&planned.effects) {
+                let sql = self.hold_in_transaction();
+                self.send(&sql).await.map_err(around)?;
+                guarded = true;
+            }
             self.statement(work, planned.index, notices)
                 .await
                 .map_err(|error| Failed::Statement { index: planned.index, error })?;
             self.observer.observe(&Progress::Boundary("after-statement"));
         }
-        if *rollback {
-            self.active().run("ROLLBACK").await.map_err(around)?;
-            return Ok(0);
-        }
-        if *read_only {
-            self.active().run("COMMIT").await.map_err(around)?;
-            return Ok(0);
-        }
-        if last {
+        let leaves_nothing = *rollback || *read_only;
+        if last && !leaves_nothing {
             self.verify(work, notices).await.map_err(|e| match e {
                 Error::Pg(error) => around(error),
                 other => Failed::Final(other),
             })?;
         }
+        if guarded {
+            let sql = self.hold_beyond_transaction();
+            self.send(&sql).await.map_err(around)?;
+        }
+        if leaves_nothing {
+            self.send(if *rollback { "ROLLBACK" } else { "COMMIT" }).await.map_err(around)?;
+            return Ok(0);
+        }
+        if begun.elapsed() > LONG {
+            // A refused command may have been recorded meanwhile; that is no reason to do all this again. A role the
+            // file switched to may not read the journal.
+            self.send(OWN_ROLE).await.map_err(around)?;
+            self.catch_up().await.map_err(|e| match e {
+                Error::Pg(error) | Error::Journal(surefoot_journal::Error::Pg(error)) => around(error),
+                other => Failed::Final(other),
+            })?;
+        }
         self.write_entry(work, index, last, started, notices).await.map_err(|e| self.entry_error(e))?;
         self.observer.observe(&Progress::Boundary("before-commit"));
-        self.active().run("COMMIT").await.map_err(|error| Failed::Around { error, committing: true })?;
+        self.send("COMMIT").await.map_err(|error| Failed::Around { error, committing: true })?;
         self.observer.observe(&Progress::Boundary("after-commit"));
         Ok(1)
     }
 
-    /// Our own entry failed: the journal moved on, or may not be written.
+    /// Our own entry failed: the journal may not be written, or something else.
     fn entry_error(&self, error: surefoot_pg::Error) -> Failed {
         match error.code() {
-            Some("SF001") => Failed::Final(Error::TakenOver { expected: self.head, found: 0 }),
             Some("42501") => Failed::Final(Error::Journal(surefoot_journal::Error::NoAccess {
                 role: self.active().url().user().to_owned(),
                 schema: self.journal.schema().to_owned(),
@@ -232,96 +263,6 @@ impl Runner<'_> {
         let role = self.connector.elevated_role.as_deref().filter(|_| self.elevated.is_none());
         crate::entries::local_settings(work, role).iter().map(|s| format!("; {s}")).collect()
     }
-
-    /// A new session after a lost one: with the lock, and with nobody having written in between.
-    pub(crate) async fn reconnect(&mut self, work: &Work, error: &surefoot_pg::Error) -> Result<()> {
-        let old = self.session.pid();
-        let main_lost = self.session.is_closed() || self.elevated.is_none();
-        self.elevated = None;
-        if main_lost {
-            self.locked = false;
-            self.session = self.connect_again(error).await?;
-            end_orphan(&self.session, old, &self.connector.application_name).await;
-            acquire(&self.session, self.journal.schema(), &self.options, self.observer, &self.interrupt).await?;
-            self.locked = true;
-        }
-        let head = self.journal.head(&self.session).await?.seq;
-        if head != self.head {
-            // Our own commit whose answer was lost, or somebody else's.
-            let ours = self
-                .journal
-                .events(&self.session, self.head, 2, None)
-                .await?
-                .iter()
-                .all(|e| e.run.as_deref() == Some(&self.run) && e.migration.as_deref() == Some(&work.id));
-            if !ours {
-                return Err(Error::TakenOver { expected: self.head, found: head });
-            }
-            self.head = head;
-        }
-        if work.settings.elevated {
-            self.enter_elevated(work).await?;
-        }
-        Ok(())
-    }
-
-    /// The server may be restarting: be patient for as long as for another run.
-    async fn connect_again(&self, error: &surefoot_pg::Error) -> Result<Session> {
-        let begun = Instant::now();
-        let mut attempt = 1;
-        loop {
-            match self.connector.connect(&self.options).await {
-                Ok(session) => return Ok(session),
-                Err(e) => {
-                    if begun.elapsed() > self.options.migration_lock_timeout || self.interrupt.is_raised() {
-                        return Err(e);
-                    }
-                    let pause = pause(self.options.retry_delay, attempt);
-                    self.observer.observe(&Progress::Retry {
-                        attempt: attempt + 1,
-                        of: 0,
-                        reason: &format!("{error}; {e}"),
-                        pause,
-                    });
-                    attempt += 1;
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = self.interrupt.raised() => {}
-                    }
-                }
-            }
-        }
-    }
-
-    /// Session settings of the parts before, after a new connection.
-    async fn back_to_unit(&mut self, work: &Work, index: usize) -> Result<()> {
-        for unit in &work.units[..index] {
-            for planned in &unit.statements {
-                if planned.effects.sets.iter().any(|s| !s.local) || planned.effects.role_change {
-                    self.active().run(work.script.text(&work.script.statements[planned.index])).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the journal has the entry of a unit.
-    async fn unit_is_recorded(&mut self, work: &Work, index: usize, last: bool) -> Result<bool> {
-        if last {
-            let wanted = if work.direction == Direction::Up { State::Applied } else { State::Reverted };
-            let events = self.journal.events(&self.session, self.head.saturating_sub(1), 1, Some(&work.id)).await?;
-            return Ok(events.iter().any(|e| {
-                e.run.as_deref() == Some(&self.run) && e.state.as_deref() == Some(wanted.as_str())
-            }));
-        }
-        let steps = self.journal.steps(&self.session).await?;
-        Ok(steps.iter().any(|s| {
-            s.migration == work.id
-                && s.direction == work.direction.as_str()
-                && s.unit == index
-                && s.state == StepState::Done
-        }))
-    }
 }
 
 /// A pause that grows with each attempt, with jitter.
@@ -329,17 +270,4 @@ pub(crate) fn pause(first: Duration, attempt: u32) -> Duration {
     let grown = first.saturating_mul(1 << attempt.saturating_sub(1).min(5)).min(Duration::from_secs(30));
     let jitter = 0.5 + fastrand::f64();
     grown.mul_f64(jitter)
-}
-
-/// Ends the server session of a connection that we lost, so that its lock does not keep us waiting. Only a session of
-/// the same program and pid is touched; a role may always end its own sessions.
-async fn end_orphan(session: &Session, pid: i32, application: &str) {
-    // Not being allowed to only means that we wait for the server to notice.
-    let _ = session
-        .run(&format!(
-            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
-             WHERE pid = {pid} AND application_name = {} AND pid <> pg_catalog.pg_backend_pid()",
-            literal(application)
-        ))
-        .await;
 }

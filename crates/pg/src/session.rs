@@ -121,6 +121,7 @@ pub struct Session {
     client: tokio_postgres::Client,
     notices: std::sync::Mutex<mpsc::UnboundedReceiver<Notice>>,
     driver: tokio::task::JoinHandle<()>,
+    abandoned: std::sync::atomic::AtomicBool,
     lost: std::sync::Arc<std::sync::Mutex<Option<String>>>,
     url: ConnectUrl,
     pid: i32,
@@ -173,6 +174,7 @@ impl Session {
             client,
             notices: std::sync::Mutex::new(receiver),
             driver,
+            abandoned: std::sync::atomic::AtomicBool::new(false),
             lost,
             url: options.url.clone(),
             pid: 0,
@@ -209,7 +211,7 @@ impl Session {
 
     /// Whether the connection is known to be gone.
     pub fn is_closed(&self) -> bool {
-        self.client.is_closed()
+        self.client.is_closed() || self.abandoned.load(std::sync::atomic::Ordering::Acquire)
     }
 
     /// A handle to cancel what this session runs.
@@ -310,8 +312,10 @@ impl Session {
         out
     }
 
-    /// Cuts the connection without a word; every further call fails with [`Error::Lost`].
+    /// Cuts the connection without a word, also one that is dead though nobody told; every further call fails with
+    /// [`Error::Lost`].
     pub fn abandon(&self) {
+        self.abandoned.store(true, std::sync::atomic::Ordering::Release);
         self.driver.abort();
     }
 
