@@ -36,6 +36,14 @@ struct Shared {
     ended: AtomicBool,
     commits: AtomicUsize,
     connections: AtomicUsize,
+    /// The commit whose answer is lost, counted from the first; 0 for none.
+    lose_reply: AtomicUsize,
+    /// The piece from a client at which all connections are cut, counted from the first; 0 for none.
+    cut_before: AtomicUsize,
+    cut_after: AtomicUsize,
+    pieces: AtomicUsize,
+    /// Connections up to this number are dead, and nobody is told.
+    stranded: AtomicUsize,
     streams: Mutex<Vec<TcpStream>>,
 }
 
@@ -54,6 +62,11 @@ impl Proxy {
             ended: AtomicBool::new(false),
             commits: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
+            lose_reply: AtomicUsize::new(0),
+            cut_before: AtomicUsize::new(0),
+            cut_after: AtomicUsize::new(0),
+            pieces: AtomicUsize::new(0),
+            stranded: AtomicUsize::new(0),
             streams: Mutex::default(),
         });
         let inner = Arc::clone(&shared);
@@ -89,6 +102,31 @@ impl Proxy {
         if fault == Fault::Reset {
             self.shared.cut();
         }
+    }
+
+    /// Loses the answer to the `n`th query with COMMIT, counted from the
+    /// start of the proxy, and cuts that client off; others pass.
+    pub fn lose_commit_reply(&self, n: usize) {
+        self.shared.lose_reply.store(n, Ordering::SeqCst);
+    }
+
+    /// Cuts all connections when the `n`th piece comes from a client, counted
+    /// from the start of the proxy: before or after it went to the server.
+    pub fn cut_at_piece(&self, n: usize, after: bool) {
+        let at = if after { &self.shared.cut_after } else { &self.shared.cut_before };
+        at.store(n, Ordering::SeqCst);
+    }
+
+    /// Nothing passes on the connections that are open now, and nobody is
+    /// told; new ones work.
+    pub fn strand(&self) {
+        self.shared.stranded.store(self.connections(), Ordering::SeqCst);
+    }
+
+    /// How many pieces have come from clients.
+    #[must_use]
+    pub fn pieces(&self) -> usize {
+        self.shared.pieces.load(Ordering::SeqCst)
     }
 
     /// How many queries with COMMIT have gone to the server.
@@ -141,27 +179,37 @@ impl Shared {
         lock(&self.streams).extend([c2, s2]);
         // Set when the next thing the server says is to be lost.
         let swallow = Arc::new(AtomicBool::new(false));
+        let number = self.connections.load(Ordering::SeqCst);
         let (up, down) = (Arc::clone(self), Arc::clone(self));
         let swallow_up = Arc::clone(&swallow);
-        std::thread::spawn(move || up.client_to_server(client, server, &swallow_up));
-        std::thread::spawn(move || down.server_to_client(s, c, &swallow));
+        std::thread::spawn(move || up.client_to_server(client, server, &swallow_up, number));
+        std::thread::spawn(move || down.server_to_client(s, c, &swallow, number));
     }
 
-    fn client_to_server(&self, mut client: TcpStream, mut server: TcpStream, swallow: &AtomicBool) {
+    fn client_to_server(&self, mut client: TcpStream, mut server: TcpStream, swallow: &AtomicBool, number: usize) {
         let mut scanner = Scanner::default();
         let mut buffer = [0; 16 * 1024];
         while let Ok(n) = read(&mut client, &mut buffer) {
-            if n == 0 || !self.hold() {
+            if n == 0 || !self.hold(number) {
                 break;
             }
             let bytes = buffer.get(..n).unwrap_or_default();
+            let piece = self.pieces.fetch_add(1, Ordering::SeqCst) + 1;
+            if piece == self.cut_before.load(Ordering::SeqCst) {
+                self.cut();
+                break;
+            }
             if scanner.commit_in(bytes) {
-                self.commits.fetch_add(1, Ordering::SeqCst);
-                if self.fault() == Fault::DropCommitReply {
+                let commit = self.commits.fetch_add(1, Ordering::SeqCst) + 1;
+                if self.fault() == Fault::DropCommitReply || commit == self.lose_reply.load(Ordering::SeqCst) {
                     swallow.store(true, Ordering::SeqCst);
                 }
             }
             if server.write_all(bytes).is_err() {
+                break;
+            }
+            if piece == self.cut_after.load(Ordering::SeqCst) {
+                self.cut();
                 break;
             }
         }
@@ -170,10 +218,10 @@ impl Shared {
         }
     }
 
-    fn server_to_client(&self, mut server: TcpStream, mut client: TcpStream, swallow: &AtomicBool) {
+    fn server_to_client(&self, mut server: TcpStream, mut client: TcpStream, swallow: &AtomicBool, number: usize) {
         let mut buffer = [0; 16 * 1024];
         while let Ok(n) = read(&mut server, &mut buffer) {
-            if n == 0 || !self.hold() {
+            if n == 0 || !self.hold(number) {
                 break;
             }
             if swallow.load(Ordering::SeqCst) {
@@ -191,7 +239,13 @@ impl Shared {
     }
 
     /// Waits as the fault says; `false` when what was read is to be lost.
-    fn hold(&self) -> bool {
+    fn hold(&self, number: usize) -> bool {
+        while number <= self.stranded.load(Ordering::SeqCst) {
+            if self.ended.load(Ordering::SeqCst) {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         match self.fault() {
             Fault::Delay(time) => std::thread::sleep(time),
             Fault::BlackHole => {
