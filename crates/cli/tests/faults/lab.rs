@@ -1,6 +1,7 @@
 //! A project on a database of its own, and the judge of every fault test.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -42,6 +43,13 @@ pub(crate) struct End {
     pub(crate) hash: String,
     pub(crate) rows: BTreeMap<String, (String, String)>,
     catalog: String,
+}
+
+impl End {
+    /// The catalog as text.
+    pub(crate) fn catalog(&self) -> &str {
+        &self.catalog
+    }
 }
 
 /// A project on a database of its own.
@@ -174,9 +182,9 @@ impl Lab {
     }
 }
 
-/// The command.
-pub(crate) fn surefoot() -> &'static str {
-    env!("CARGO_BIN_EXE_surefoot")
+/// The command: the one just built, or the one named by `SUREFOOT_TEST_BIN` (a debug build: the crashes need one).
+pub(crate) fn surefoot() -> PathBuf {
+    std::env::var_os("SUREFOOT_TEST_BIN").map_or_else(|| env!("CARGO_BIN_EXE_surefoot").into(), PathBuf::from)
 }
 
 /// A project of these migrations, with short waits.
@@ -318,6 +326,14 @@ impl Other {
     /// Its process on the server.
     pub(crate) fn pid(&self) -> i32 {
         self.session.as_ref().map_or(0, Session::pid)
+    }
+
+    /// Runs more SQL in it.
+    #[track_caller]
+    pub(crate) fn run(&self, sql: &str) {
+        if let Some(session) = &self.session {
+            self.runtime.block_on(session.run(sql)).unwrap();
+        }
     }
 
     /// Ends it.
