@@ -1,4 +1,9 @@
-CREATE SCHEMA IF NOT EXISTS {schema};
+-- IF NOT EXISTS would ask for the privilege to create one that an administrator has made already.
+DO $surefoot$ BEGIN
+    IF pg_catalog.to_regnamespace({schema_text}) IS NULL THEN
+        CREATE SCHEMA {schema};
+    END IF;
+END $surefoot$;
 COMMENT ON SCHEMA {schema} IS 'Surefoot journal: what was changed here, by whom and when. Append-only; do not edit.';
 
 CREATE TABLE {schema}.meta (

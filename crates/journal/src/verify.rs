@@ -86,7 +86,10 @@ impl Journal {
                     FROM {s}.migrations m LEFT JOIN (SELECT DISTINCT ON (migration) migration, state FROM {s}.events \
                       WHERE state IS NOT NULL ORDER BY migration, seq DESC) e ON e.migration = m.id \
                     WHERE e.state IS DISTINCT FROM m.state)\
-                 ) x WHERE what IS NOT NULL ORDER BY seq NULLS LAST LIMIT 1"
+                   UNION ALL \
+                   (SELECT NULL, 'the guard of table ' || g.name || ' is gone or disabled' FROM ({}) g)\
+                 ) x WHERE what IS NOT NULL ORDER BY seq NULLS LAST LIMIT 1",
+                self.guards_missing()
             ))
             .await?;
         Ok(rows.into_iter().next().map(|r| Finding { seq: r.parse(0), what: r.get(1).unwrap_or_default().to_owned() }))
@@ -134,16 +137,21 @@ impl Journal {
         Ok(())
     }
 
+    /// The tables whose triggers do not keep them.
+    fn guards_missing(&self) -> String {
+        format!(
+            "SELECT w.name FROM (VALUES ('events', 'append_only'), ('files', 'append_only'), \
+             ('migrations', 'keep')) w(name, trigger) \
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
+               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+               WHERE n.nspname = {} AND c.relname = w.name AND t.tgname = w.trigger AND t.tgenabled = 'A')",
+            literal(&self.schema)
+        )
+    }
+
     async fn check_guards(&self, session: &Session, report: &mut ChainReport) -> Result<()> {
         let rows = session
-            .rows(&format!(
-                "SELECT w.name FROM (VALUES ('events', 'append_only'), ('files', 'append_only'), \
-                 ('migrations', 'keep')) w(name, trigger) \
-                 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
-                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                   WHERE n.nspname = {} AND c.relname = w.name AND t.tgname = w.trigger AND t.tgenabled = 'A') ORDER BY 1",
-                literal(&self.schema)
-            ))
+            .rows(&format!("{} ORDER BY 1", self.guards_missing()))
             .await?;
         for row in rows {
             report.findings.push(Finding {

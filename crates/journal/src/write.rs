@@ -50,7 +50,10 @@ pub struct Transition {
 
 /// The statements that create a journal, separated by semicolons.
 pub fn create_sql(schema: &str, project: &str) -> String {
-    include_str!("schema.sql").replace("{schema}", &ident(schema)).replace("{project}", literal(project).trim_start())
+    include_str!("schema.sql")
+        .replace("{schema_text}", literal(&ident(schema)).trim_start())
+        .replace("{schema}", &ident(schema))
+        .replace("{project}", literal(project).trim_start())
 }
 
 impl Journal {

@@ -20,17 +20,16 @@ const LARGEST: usize = 4 << 20;
 pub(crate) async fn preflight(target: &Target, session: &Session, journal: Option<&Journal>, works: &[Work]) -> Result<()> {
     server(session, journal, target).await?;
     extensions(target, session, works).await?;
-    for work in works {
-        syntax(session, work).await?;
-    }
-    Ok(())
+    syntax(session, works).await
 }
 
 async fn server(session: &Session, journal: Option<&Journal>, target: &Target) -> Result<()> {
     let rows = session
         .rows(
             "SELECT pg_catalog.pg_is_in_recovery(), \
-             pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), \
+             pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') \
+               OR EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%' \
+                          AND pg_catalog.pg_has_role(n.nspowner, 'USAGE')), \
              pg_catalog.current_setting('transaction_read_only')",
         )
         .await?;
@@ -138,56 +137,70 @@ async fn extensions(target: &Target, session: &Session, works: &[Work]) -> Resul
     Ok(())
 }
 
-/// The target's own parser reads every statement.
-async fn syntax(session: &Session, work: &Work) -> Result<()> {
-    let size: usize = work.script.files.iter().map(|f| f.text.len()).sum();
-    if size > LARGEST {
-        return Ok(());
-    }
+/// The target's own parser reads every statement, many in one round trip.
+async fn syntax(session: &Session, works: &[Work]) -> Result<()> {
     let mut texts = Vec::new();
-    let mut indexes = Vec::new();
-    for planned in work.units.iter().flat_map(|u| &u.statements) {
-        let statement = &work.script.statements[planned.index];
-        if !matches!(statement.kind, StatementKind::Other | StatementKind::CopyFromStdin) {
+    let mut places = Vec::new();
+    let mut size = 0;
+    for work in works {
+        let text: usize = work.script.files.iter().map(|f| f.text.len()).sum();
+        if text > LARGEST {
             continue;
         }
-        let text = work.script.text(statement);
-        // These are analysed when they are parsed, and the tables they name may not exist yet.
-        if ["EXPLAIN", "CREATE TABLE AS", "CREATE MATERIALIZED VIEW", "DECLARE CURSOR", "CALL"]
-            .contains(&planned.effects.tag.as_str())
-        {
-            continue;
+        size += text;
+        for planned in work.units.iter().flat_map(|u| &u.statements) {
+            let statement = &work.script.statements[planned.index];
+            if !matches!(statement.kind, StatementKind::Other | StatementKind::CopyFromStdin) {
+                continue;
+            }
+            let text = work.script.text(statement);
+            // These are analysed when they are parsed, and the tables they name may not exist yet.
+            if ["EXPLAIN", "CREATE TABLE AS", "CREATE MATERIALIZED VIEW", "DECLARE CURSOR", "CALL"]
+                .contains(&planned.effects.tag.as_str())
+            {
+                continue;
+            }
+            let query = starts_a_query(text);
+            texts.push(if query { format!("{PREPARE}{text}") } else { text.to_owned() });
+            places.push((work, planned.index, if query { PREPARE.len() } else { 0 }));
         }
-        let query = starts_a_query(text);
-        texts.push(if query { format!("{PREPARE}{text}") } else { text.to_owned() });
-        indexes.push((planned.index, if query { PREPARE.len() } else { 0 }));
+        if size > LARGEST || texts.len() >= CHUNK {
+            check(session, &texts, &places).await?;
+            texts.clear();
+            places.clear();
+            size = 0;
+        }
     }
-    for (chunk, places) in texts.chunks(CHUNK).zip(indexes.chunks(CHUNK)) {
-        if let Some((i, error)) = session.check_syntax(chunk).await? {
-            let (index, prefix) = places[i];
-            let server = error.server();
-            let position = server
-                .and_then(|e| e.position)
-                .map_or(1, |p| usize::try_from(p).unwrap_or(1).saturating_sub(prefix).max(1));
-            let statement = &work.script.statements[index];
-            let place = work.script.position(statement, position);
-            let source_line = work
-                .script
-                .files
-                .get(statement.file)
-                .and_then(|f| f.text.split('\n').nth(place.at.line.saturating_sub(1)))
-                .map(|l| l.trim_end_matches('\r').to_owned());
-            return Err(Error::Syntax {
-                place: surefoot_executor::Place {
-                    file: place.file.to_owned(),
-                    line: place.at.line,
-                    column: place.at.column,
-                },
-                message: server.map_or_else(|| error.to_string(), |e| e.message.clone()),
-                source_line,
-                hint: server.and_then(|e| e.hint.clone()),
-            });
-        }
+    check(session, &texts, &places).await
+}
+
+/// Lets the server parse `texts`; each belongs to a statement of a work, behind so many bytes of our own.
+async fn check(session: &Session, texts: &[String], places: &[(&Work, usize, usize)]) -> Result<()> {
+    for (chunk, places) in texts.chunks(CHUNK).zip(places.chunks(CHUNK)) {
+        let Some((i, error)) = session.check_syntax(chunk).await? else { continue };
+        let (work, index, prefix) = places[i];
+        let server = error.server();
+        let position = server
+            .and_then(|e| e.position)
+            .map_or(1, |p| usize::try_from(p).unwrap_or(1).saturating_sub(prefix).max(1));
+        let statement = &work.script.statements[index];
+        let place = work.script.position(statement, position);
+        let source_line = work
+            .script
+            .files
+            .get(statement.file)
+            .and_then(|f| f.text.split('\n').nth(place.at.line.saturating_sub(1)))
+            .map(|l| l.trim_end_matches('\r').to_owned());
+        return Err(Error::Syntax {
+            place: surefoot_executor::Place {
+                file: place.file.to_owned(),
+                line: place.at.line,
+                column: place.at.column,
+            },
+            message: server.map_or_else(|| error.to_string(), |e| e.message.clone()),
+            source_line,
+            hint: server.and_then(|e| e.hint.clone()),
+        });
     }
     Ok(())
 }
