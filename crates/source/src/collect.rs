@@ -40,12 +40,7 @@ pub(crate) struct Report {
 }
 
 /// Finds every migration below the roots.
-pub(crate) fn collect(
-    dir: &dyn Dir,
-    roots: &[Root],
-    lists: &[MigrationConfig],
-    report: &mut Report,
-) -> Vec<Bundle> {
+pub(crate) fn collect(dir: &dyn Dir, roots: &[Root], lists: &[MigrationConfig], report: &mut Report) -> Vec<Bundle> {
     let mut found = Found::default();
     for index in 0..roots.len() {
         found.folder(dir, roots, index, lists, report);
@@ -75,14 +70,7 @@ struct Found {
 }
 
 impl Found {
-    fn folder(
-        &mut self,
-        dir: &dyn Dir,
-        roots: &[Root],
-        index: usize,
-        lists: &[MigrationConfig],
-        report: &mut Report,
-    ) {
+    fn folder(&mut self, dir: &dyn Dir, roots: &[Root], index: usize, lists: &[MigrationConfig], report: &mut Report) {
         let Some(root) = roots.get(index) else { return };
         let enter = |path: &str| {
             let name = split(path).1;
@@ -98,9 +86,7 @@ impl Found {
             .iter()
             .map(|path| split(path))
             .filter(|(folder, file)| {
-                *folder != root.path
-                    && layout::is_folder_up(file)
-                    && layout::folder_number(folder).is_some()
+                *folder != root.path && layout::is_folder_up(file) && layout::folder_number(folder).is_some()
             })
             .map(|(folder, _)| folder.to_owned())
             .collect();
@@ -137,38 +123,24 @@ impl Found {
                 Class::Config => {}
                 Class::Ignored(reason) => {
                     let reason = reason.to_owned();
-                    report.ignored.push(Ignored {
-                        path: path.clone(),
-                        reason,
-                    });
+                    report.ignored.push(Ignored { path: path.clone(), reason });
                 }
                 Class::Unmatched(reason) => {
                     let reason = reason.to_owned();
-                    report.warnings.push(Warning::UnmatchedSql {
-                        path: path.clone(),
-                        reason,
-                    });
+                    report.warnings.push(Warning::UnmatchedSql { path: path.clone(), reason });
                 }
             }
         }
         for folder in &listing.folders {
             if layout::is_timestamped(folder) && !used.contains(folder.as_str()) {
-                report.warnings.push(Warning::EmptyFolder {
-                    path: folder.clone(),
-                });
+                report.warnings.push(Warning::EmptyFolder { path: folder.clone() });
             }
         }
         self.files.extend(listing.files);
     }
 
     /// Rollbacks in a folder *beside* a migration directory (`db/rollbacks` for `db/migrations`).
-    fn siblings(
-        &mut self,
-        dir: &dyn Dir,
-        roots: &[Root],
-        lists: &[MigrationConfig],
-        report: &mut Report,
-    ) {
+    fn siblings(&mut self, dir: &dyn Dir, roots: &[Root], lists: &[MigrationConfig], report: &mut Report) {
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for root in roots.iter().filter(|root| !root.path.is_empty()) {
             let (parent, name) = split(&root.path);
@@ -181,12 +153,9 @@ impl Found {
             for name in names {
                 let folder = join(parent, name);
                 let inside = |root: &Root| {
-                    folder == root.path
-                        || root.path.is_empty()
-                        || folder.starts_with(&format!("{}/", root.path))
+                    folder == root.path || root.path.is_empty() || folder.starts_with(&format!("{}/", root.path))
                 };
-                if roots.iter().any(inside) || !dir.exists(&folder) || !seen.insert(folder.clone())
-                {
+                if roots.iter().any(inside) || !dir.exists(&folder) || !seen.insert(folder.clone()) {
                     continue;
                 }
                 let listing = walk(dir, &folder, &|path| !split(path).1.starts_with('.'));
@@ -198,10 +167,7 @@ impl Found {
                         Class::Part(part) if part.role == Role::Down => self.downs.push(part),
                         Class::Part(_) | Class::PrismaLock | Class::Config => {}
                         Class::Ignored(reason) => {
-                            report.ignored.push(Ignored {
-                                path,
-                                reason: reason.to_owned(),
-                            });
+                            report.ignored.push(Ignored { path, reason: reason.to_owned() });
                         }
                         Class::Unmatched(reason) => {
                             let reason = reason.to_owned();
@@ -236,18 +202,13 @@ impl Found {
                     None
                 }
             };
-            let roles: Vec<(usize, Role)> = group
-                .iter()
-                .filter_map(|p| role_of(p).map(|role| (*p, role)))
-                .collect();
+            let roles: Vec<(usize, Role)> = group.iter().filter_map(|p| role_of(p).map(|role| (*p, role))).collect();
             if roles.len() < group.len() || group.len() == 1 {
                 moved.extend(roles);
             }
         }
         let mut kept = Vec::new();
-        for (position, (mut part, root, listed)) in
-            std::mem::take(&mut self.ups).into_iter().enumerate()
-        {
+        for (position, (mut part, root, listed)) in std::mem::take(&mut self.ups).into_iter().enumerate() {
             match moved.get(&position) {
                 Some(role) => {
                     part.role = *role;
@@ -263,16 +224,7 @@ impl Found {
     }
 
     fn bundles(self) -> Vec<Bundle> {
-        self.ups
-            .into_iter()
-            .map(|(up, root, listed)| Bundle {
-                up,
-                down: None,
-                verify: None,
-                root,
-                listed,
-            })
-            .collect()
+        self.ups.into_iter().map(|(up, root, listed)| Bundle { up, down: None, verify: None, root, listed }).collect()
     }
 }
 
@@ -287,19 +239,13 @@ impl Index {
         let mut by_key: HashMap<Key, Vec<usize>> = HashMap::new();
         let mut by_sequence: HashMap<u128, Vec<usize>> = HashMap::new();
         for (position, bundle) in bundles.iter().enumerate() {
-            by_key
-                .entry(bundle.up.key.clone())
-                .or_default()
-                .push(position);
+            by_key.entry(bundle.up.key.clone()).or_default().push(position);
             let sequence = bundle.up.number.as_ref().and_then(Number::last);
             if let (Layout::Dated, Some(sequence)) = (bundle.up.layout, sequence) {
                 by_sequence.entry(sequence).or_default().push(position);
             }
         }
-        Self {
-            by_key,
-            by_sequence,
-        }
+        Self { by_key, by_sequence }
     }
 
     fn lookup(&self, key: &Key) -> &[usize] {
@@ -319,13 +265,7 @@ impl Index {
 }
 
 /// Gives each rollback or verification to its migration, and reports numbers used twice.
-fn attach(
-    bundles: &mut [Bundle],
-    index: &Index,
-    parts: Vec<Part>,
-    kind: &'static str,
-    report: &mut Report,
-) {
+fn attach(bundles: &mut [Bundle], index: &Index, parts: Vec<Part>, kind: &'static str, report: &mut Report) {
     let mut given: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut shared: HashMap<Key, Vec<String>> = HashMap::new();
     for part in parts {
@@ -333,11 +273,7 @@ fn attach(
             [] => report.warnings.push(Warning::Orphan {
                 path: part.path,
                 part: kind,
-                reference: if part.repeatable {
-                    part.id
-                } else {
-                    part.id.clone()
-                },
+                reference: if part.repeatable { part.id } else { part.id.clone() },
             }),
             [only] => given.entry(*only).or_default().push(part.path),
             _ => shared.entry(part.key).or_default().push(part.path),
@@ -350,11 +286,7 @@ fn attach(
         if files.len() > 1 {
             files.sort();
             let migration = bundle.up.path.clone();
-            report.problems.push(Problem::DuplicatePart {
-                migration,
-                part: kind,
-                files,
-            });
+            report.problems.push(Problem::DuplicatePart { migration, part: kind, files });
             continue;
         }
         let file = files.pop();
@@ -382,18 +314,11 @@ fn report_shared_numbers(
         let mut members: Vec<&Part> = positions.iter().map(|p| &bundles[*p].up).collect();
         members.sort_by(|a, b| a.path.cmp(&b.path));
         let files = members.iter().map(|part| part.path.clone()).collect();
-        let id = members
-            .first()
-            .map(|part| part.id.clone())
-            .unwrap_or_default();
+        let id = members.first().map(|part| part.id.clone()).unwrap_or_default();
         let mut rollbacks = rollbacks.remove(key).unwrap_or_default();
         rollbacks.sort();
         report.problems.push(match key {
-            Key::Number(_) => Problem::DuplicateNumber {
-                number: id,
-                files,
-                rollbacks,
-            },
+            Key::Number(_) => Problem::DuplicateNumber { number: id, files, rollbacks },
             Key::Text(_) => Problem::DuplicateId { id, files },
         });
     }
@@ -434,19 +359,15 @@ fn listed_class(
     (list, position): (usize, usize),
     report: &mut Report,
 ) -> Class {
-    let Some((config, entry)) = lists
-        .get(list)
-        .and_then(|config| Some((config, config.migrations.get(position)?)))
+    let Some((config, entry)) = lists.get(list).and_then(|config| Some((config, config.migrations.get(position)?)))
     else {
         return class;
     };
     let number = Number::parse(&entry.version);
     match class {
-        Class::Part(part) if part.role == Role::Up => Class::Part(Part {
-            id: entry.version.clone(),
-            number: number.or(part.number),
-            ..part
-        }),
+        Class::Part(part) if part.role == Role::Up => {
+            Class::Part(Part { id: entry.version.clone(), number: number.or(part.number), ..part })
+        }
         Class::Part(part) => {
             report.problems.push(Problem::Listing {
                 config: config.path.clone(),
@@ -464,9 +385,7 @@ fn listed_class(
             Class::Part(Part {
                 path: path.to_owned(),
                 role: Role::Up,
-                key: number
-                    .clone()
-                    .map_or_else(|| Key::Text(path.to_owned()), Key::Number),
+                key: number.clone().map_or_else(|| Key::Text(path.to_owned()), Key::Number),
                 id: entry.version.clone(),
                 number,
                 name: stem.to_owned(),
@@ -477,13 +396,7 @@ fn listed_class(
     }
 }
 
-fn missing_listed(
-    dir: &dyn Dir,
-    roots: &[Root],
-    lists: &[MigrationConfig],
-    found: &Found,
-    report: &mut Report,
-) {
+fn missing_listed(dir: &dyn Dir, roots: &[Root], lists: &[MigrationConfig], found: &Found, report: &mut Report) {
     let seen: HashSet<(usize, usize)> = found.ups.iter().filter_map(|up| up.2).collect();
     for (index, list) in lists.iter().enumerate() {
         for (position, entry) in list.migrations.iter().enumerate() {
@@ -495,9 +408,7 @@ fn missing_listed(
                 .map(|root| root.path.as_str())
                 .chain([split(&list.path).0])
                 .any(|folder| dir.exists(&crate::dir::normalize(&join(folder, &entry.filename))));
-            let twice = list.migrations[..position]
-                .iter()
-                .any(|e| e.filename == entry.filename);
+            let twice = list.migrations[..position].iter().any(|e| e.filename == entry.filename);
             if exists && !twice {
                 continue;
             }
@@ -524,10 +435,7 @@ fn near_file(name: &str, files: &[String]) -> Option<String> {
     let stem = |name| -> &str { str::rsplit_once(name, '.').map_or(name, |(stem, _)| stem) };
     let names: Vec<&str> = files.iter().map(|path| split(path).1).collect();
     let near = nearest(stem(name), names.iter().map(|name| stem(name)))?;
-    names
-        .into_iter()
-        .find(|name| stem(name) == near)
-        .map(str::to_owned)
+    names.into_iter().find(|name| stem(name) == near).map(str::to_owned)
 }
 
 /// Looks whether Prisma's lock file names PostgreSQL.
@@ -535,10 +443,7 @@ fn prisma_lock(dir: &dyn Dir, path: &str) -> Option<Problem> {
     let bytes = match dir.read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            return Some(Problem::Unreadable {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            });
+            return Some(Problem::Unreadable { path: path.to_owned(), reason: error.to_string() });
         }
     };
     let text = match crate::scan::text_of(path, &bytes) {
@@ -562,9 +467,5 @@ fn prisma_lock(dir: &dyn Dir, path: &str) -> Option<Problem> {
         Some((line, provider)) => (line, Some(provider)),
         None => (1, None),
     };
-    Some(Problem::PrismaProvider {
-        path: path.to_owned(),
-        line,
-        provider,
-    })
+    Some(Problem::PrismaProvider { path: path.to_owned(), line, provider })
 }

@@ -14,10 +14,7 @@ pub struct MigrationDir {
 impl MigrationDir {
     /// A folder that belongs to nobody in particular.
     pub fn new(path: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            owner: None,
-        }
+        Self { path: path.into(), owner: None }
     }
 }
 
@@ -37,9 +34,6 @@ pub struct SourceConfig {
 impl SourceConfig {
     /// A configuration with one folder and nothing else.
     pub fn with_dir(path: impl Into<String>) -> Self {
-        Self {
-            dirs: vec![MigrationDir::new(path)],
-            ..Self::default()
-        }
+        Self { dirs: vec![MigrationDir::new(path)], ..Self::default() }
     }
 }

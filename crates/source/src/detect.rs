@@ -44,15 +44,8 @@ impl Detection {
     /// The configuration that follows: the first folder, and every other that is not inside it
     /// and is as likely a home of the same chain.
     pub fn to_config(&self) -> SourceConfig {
-        let dirs = self
-            .folders
-            .iter()
-            .take(1)
-            .map(|found| MigrationDir::new(&found.path));
-        SourceConfig {
-            dirs: dirs.collect(),
-            ..SourceConfig::default()
-        }
+        let dirs = self.folders.iter().take(1).map(|found| MigrationDir::new(&found.path));
+        SourceConfig { dirs: dirs.collect(), ..SourceConfig::default() }
     }
 }
 
@@ -64,15 +57,7 @@ pub fn detect(dir: &dyn Dir) -> Detection {
     let enter = |path: &str| {
         let name = split(path).1;
         let depth = path.matches('/').count();
-        let skipped = [
-            "node_modules",
-            "target",
-            "vendor",
-            "dist",
-            "build",
-            "venv",
-            "__pycache__",
-        ];
+        let skipped = ["node_modules", "target", "vendor", "dist", "build", "venv", "__pycache__"];
         depth < MAX_DEPTH && !name.starts_with('.') && !skipped.contains(&name)
     };
     let listing = walk(dir, "", &enter);
@@ -80,9 +65,7 @@ pub fn detect(dir: &dyn Dir) -> Detection {
         .files
         .iter()
         .map(|path| split(path))
-        .filter(|(folder, file)| {
-            layout::is_folder_up(file) && layout::folder_number(folder).is_some()
-        })
+        .filter(|(folder, file)| layout::is_folder_up(file) && layout::folder_number(folder).is_some())
         .map(|(folder, _)| folder)
         .collect();
     let mut detection = Detection::default();
@@ -114,13 +97,7 @@ pub fn detect(dir: &dyn Dir) -> Detection {
         .filter(|(path, home)| home.ups > 0 && (!path.is_empty() || home.downs > 0 || home.ups > 1))
         .map(|(path, home)| home.found(path))
         .collect();
-    found.sort_by_key(|found| {
-        (
-            rank(&found.path),
-            usize::MAX - found.migrations,
-            found.path.clone(),
-        )
-    });
+    found.sort_by_key(|found| (rank(&found.path), usize::MAX - found.migrations, found.path.clone()));
     detection.folders = found;
     detection
 }
@@ -177,15 +154,7 @@ impl Home {
     }
 
     fn take(&mut self, other: Self) {
-        let Self {
-            layouts,
-            ups,
-            downs,
-            verifies,
-            repeatables,
-            config,
-            prisma,
-        } = other;
+        let Self { layouts, ups, downs, verifies, repeatables, config, prisma } = other;
         for (layout, count) in layouts {
             *self.layouts.entry(layout).or_default() += count;
         }
@@ -204,9 +173,7 @@ impl Home {
         {
             layouts.insert(Layout::Prisma, count);
         }
-        let most = layouts
-            .iter()
-            .max_by_key(|(layout, count)| (**count, std::cmp::Reverse(**layout)));
+        let most = layouts.iter().max_by_key(|(layout, count)| (**count, std::cmp::Reverse(**layout)));
         Found {
             path,
             layout: most.map_or(Layout::Numbered, |(layout, _)| *layout),
@@ -244,12 +211,9 @@ fn merge_below_usual(homes: BTreeMap<String, Home>) -> BTreeMap<String, Home> {
     let mut rollbacks: Vec<(String, Home)> = Vec::new();
     for (path, home) in homes {
         let parts: Vec<&str> = path.split('/').collect();
-        let at = parts.iter().position(|part| {
-            matches!(
-                part.to_ascii_lowercase().as_str(),
-                "migrations" | "migration" | "migrate"
-            )
-        });
+        let at = parts
+            .iter()
+            .position(|part| matches!(part.to_ascii_lowercase().as_str(), "migrations" | "migration" | "migrate"));
         let top = at.map_or_else(|| path.clone(), |at| parts[..=at].join("/"));
         if home.ups == 0 && home.config.is_none() && at.is_none() {
             rollbacks.push((top, home));
@@ -259,14 +223,10 @@ fn merge_below_usual(homes: BTreeMap<String, Home>) -> BTreeMap<String, Home> {
     }
     // `db/rollbacks` is counted at `db`; it belongs to the migrations below that folder.
     for (path, home) in rollbacks {
-        let prefix = if path.is_empty() {
-            String::new()
-        } else {
-            format!("{path}/")
-        };
-        let mut below = merged.iter_mut().filter(|(other, _)| {
-            **other == path || split(other).0 == path || other.starts_with(&prefix)
-        });
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let mut below = merged
+            .iter_mut()
+            .filter(|(other, _)| **other == path || split(other).0 == path || other.starts_with(&prefix));
         if let Some((_, target)) = below.next() {
             target.take(home);
         }
@@ -276,15 +236,8 @@ fn merge_below_usual(homes: BTreeMap<String, Home>) -> BTreeMap<String, Home> {
 
 fn rank(path: &str) -> usize {
     let usual = USUAL.iter().position(|usual| *usual == path);
-    let ends = || {
-        USUAL
-            .iter()
-            .position(|usual| path.ends_with(&format!("/{usual}")))
-    };
-    usual
-        .or_else(|| ends().map(|at| at + USUAL.len()))
-        .unwrap_or(2 * USUAL.len())
-        + path.matches('/').count().min(3)
+    let ends = || USUAL.iter().position(|usual| path.ends_with(&format!("/{usual}")));
+    usual.or_else(|| ends().map(|at| at + USUAL.len())).unwrap_or(2 * USUAL.len()) + path.matches('/').count().min(3)
 }
 
 fn note_signs(detection: &mut Detection, path: &str, folder: &str, file: &str) {
@@ -309,7 +262,5 @@ fn note_signs(detection: &mut Detection, path: &str, folder: &str, file: &str) {
         "liquibase.properties" => "Liquibase",
         _ => return,
     };
-    detection
-        .foreign
-        .push((tool.to_owned(), join(folder, file)));
+    detection.foreign.push((tool.to_owned(), join(folder, file)));
 }

@@ -140,24 +140,13 @@ impl Dir for MemoryDir {
         if !path.is_empty() && !self.folders.contains(path) {
             return Err(not_found());
         }
-        let prefix = if path.is_empty() {
-            String::new()
-        } else {
-            format!("{path}/")
-        };
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let inside = |full: &String| -> Option<String> {
             let name = full.strip_prefix(&prefix)?;
             (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
         };
-        let folders = self
-            .folders
-            .iter()
-            .filter_map(inside)
-            .map(|name| Entry { name, is_dir: true });
-        let files = self.files.keys().filter_map(inside).map(|name| Entry {
-            name,
-            is_dir: false,
-        });
+        let folders = self.folders.iter().filter_map(inside).map(|name| Entry { name, is_dir: true });
+        let files = self.files.keys().filter_map(inside).map(|name| Entry { name, is_dir: false });
         Ok(folders.chain(files).collect())
     }
 
@@ -177,11 +166,7 @@ impl Dir for MemoryDir {
 
 /// `folder/name`, or `name` at the root.
 pub(crate) fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{folder}/{name}")
-    }
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// The folder of a path and its last component.

@@ -79,16 +79,8 @@ impl Directives {
 /// A directive that cannot be obeyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
-    Unknown {
-        line: usize,
-        name: String,
-        near: Option<String>,
-    },
-    Bad {
-        line: usize,
-        name: String,
-        reason: String,
-    },
+    Unknown { line: usize, name: String, near: Option<String> },
+    Bad { line: usize, name: String, reason: String },
 }
 
 /// The names of all directives.
@@ -113,26 +105,14 @@ pub(crate) fn is_directive(text: &str) -> bool {
 ///
 /// `in_down` refuses those that say something about the migration and not about its rollback.
 pub(crate) fn parse(comments: &[Comment<'_>], in_down: bool) -> (Directives, Vec<Fault>) {
-    let mut reader = Reader {
-        in_down,
-        ..Reader::default()
-    };
+    let mut reader = Reader { in_down, ..Reader::default() };
     for comment in comments {
-        if !comment
-            .text
-            .as_bytes()
-            .windows(8)
-            .any(|word| word.eq_ignore_ascii_case(b"surefoot"))
-        {
+        if !comment.text.as_bytes().windows(8).any(|word| word.eq_ignore_ascii_case(b"surefoot")) {
             continue;
         }
         for (offset, raw) in comment.text.split('\n').enumerate() {
             let text = raw.trim();
-            let text = if comment.block {
-                text.trim_start_matches('*').trim_start()
-            } else {
-                text
-            };
+            let text = if comment.block { text.trim_start_matches('*').trim_start() } else { text };
             if let Some(body) = body(text) {
                 reader.line(body, comment.line + offset);
             }
@@ -151,10 +131,7 @@ fn body(text: &str) -> Option<Result<&str, &str>> {
     if let Some(rest) = rest.trim_start().strip_prefix(':') {
         return Some(Ok(rest.trim()));
     }
-    let word = rest
-        .trim_start_matches(['=', '-', ' '])
-        .split_whitespace()
-        .next()?;
+    let word = rest.trim_start_matches(['=', '-', ' ']).split_whitespace().next()?;
     (rest.starts_with([' ', '=', '-']) && DIRECTIVE_NAMES.contains(&word)).then_some(Err(word))
 }
 
@@ -172,30 +149,18 @@ impl Reader {
             Ok(body) => body,
             Err(word) => {
                 let reason = format!("the colon is missing; write `surefoot: {word}`");
-                self.faults.push(Fault::Bad {
-                    line,
-                    name: word.to_owned(),
-                    reason,
-                });
+                self.faults.push(Fault::Bad { line, name: word.to_owned(), reason });
                 return;
             }
         };
         let (name, value) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
         if !DIRECTIVE_NAMES.contains(&name) {
             let near = nearest(name, DIRECTIVE_NAMES).map(str::to_owned);
-            self.faults.push(Fault::Unknown {
-                line,
-                name: name.to_owned(),
-                near,
-            });
+            self.faults.push(Fault::Unknown { line, name: name.to_owned(), near });
             return;
         }
         if let Err(reason) = self.obey(name, value.trim(), line) {
-            self.faults.push(Fault::Bad {
-                line,
-                name: name.to_owned(),
-                reason,
-            });
+            self.faults.push(Fault::Bad { line, name: name.to_owned(), reason });
         }
     }
 
@@ -212,10 +177,7 @@ impl Reader {
         match name {
             "depends" => {
                 let texts = words(value)?;
-                let references = texts.into_iter().map(|text| Reference {
-                    text: text.to_owned(),
-                    line,
-                });
+                let references = texts.into_iter().map(|text| Reference { text: text.to_owned(), line });
                 directives.depends.extend(references);
             }
             "no-transaction" => {
@@ -241,16 +203,12 @@ impl Reader {
                 });
             }
             "environments" => {
-                directives
-                    .environments
-                    .extend(words(value)?.into_iter().map(str::to_owned));
+                directives.environments.extend(words(value)?.into_iter().map(str::to_owned));
             }
             "owner" => directives.owner = Some(one(value)?.to_owned()),
             "retry" => {
                 let count = one(value)?;
-                let count = count
-                    .parse()
-                    .map_err(|_| format!("`{count}` is not a count"))?;
+                let count = count.parse().map_err(|_| format!("`{count}` is not a count"))?;
                 directives.retry = Some(count);
             }
             _ => return Err("is not known here".to_owned()),
@@ -265,19 +223,13 @@ fn words(value: &str) -> Result<Vec<&str>, String> {
     let mut rest = value.trim_start_matches(APART);
     while !rest.is_empty() {
         let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted
-                .split_once('"')
-                .ok_or_else(|| "has an open quote".to_owned())?,
+            Some(quoted) => quoted.split_once('"').ok_or_else(|| "has an open quote".to_owned())?,
             None => rest.split_at(rest.find(APART).unwrap_or(rest.len())),
         };
         words.push(word);
         rest = after.trim_start_matches(APART);
     }
-    if words.is_empty() {
-        Err("needs at least one value".to_owned())
-    } else {
-        Ok(words)
-    }
+    if words.is_empty() { Err("needs at least one value".to_owned()) } else { Ok(words) }
 }
 
 const APART: [char; 3] = [' ', '\t', ','];
@@ -292,7 +244,7 @@ fn one(value: &str) -> Result<&str, String> {
 }
 
 fn not_one_of(value: &str, allowed: &[&str]) -> String {
-    let near = nearest(value, allowed.iter().copied())
-        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let near =
+        nearest(value, allowed.iter().copied()).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     format!("`{value}` is not one of {}{near}", allowed.join(", "))
 }

@@ -71,11 +71,7 @@ pub enum Problem {
         offset: usize,
     },
     /// Several files carry one number.
-    #[error(
-        "number {number} is carried by {}{}",
-        list(files),
-        rollback_note(rollbacks)
-    )]
+    #[error("number {number} is carried by {}{}", list(files), rollback_note(rollbacks))]
     DuplicateNumber {
         /// The number, as the first file writes it.
         number: String,
@@ -157,9 +153,7 @@ pub enum Problem {
         members: Vec<CycleMember>,
     },
     /// A file that holds the sections of another tool, up and down in one.
-    #[error(
-        "{path}:{line}: holds sections of {tool} (`{marker}`), which would run as one migration"
-    )]
+    #[error("{path}:{line}: holds sections of {tool} (`{marker}`), which would run as one migration")]
     ForeignSections {
         /// The file.
         path: String,
@@ -262,11 +256,7 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     fn file(path: &'a str) -> Self {
-        Self {
-            path,
-            line: None,
-            column: None,
-        }
+        Self { path, line: None, column: None }
     }
 
     fn first(files: &'a [String]) -> Self {
@@ -274,11 +264,7 @@ impl<'a> Place<'a> {
     }
 
     fn line(path: &'a str, line: usize) -> Self {
-        Self {
-            path,
-            line: u64::try_from(line).ok(),
-            column: None,
-        }
+        Self { path, line: u64::try_from(line).ok(), column: None }
     }
 }
 
@@ -309,9 +295,9 @@ impl Problem {
     /// Where it is.
     pub fn place(&self) -> Place<'_> {
         match self {
-            Self::Unreadable { path, .. }
-            | Self::MissingDirectory { path, .. }
-            | Self::Rule { path, .. } => Place::file(path),
+            Self::Unreadable { path, .. } | Self::MissingDirectory { path, .. } | Self::Rule { path, .. } => {
+                Place::file(path)
+            }
             Self::NotUtf8 { path, line, .. }
             | Self::NulByte { path, line, .. }
             | Self::PrismaProvider { path, line, .. }
@@ -319,68 +305,48 @@ impl Problem {
             | Self::BadDirective { path, line, .. }
             | Self::Dependency { path, line, .. }
             | Self::ForeignSections { path, line, .. } => Place::line(path, *line),
-            Self::DuplicateNumber { files, .. } | Self::DuplicateId { files, .. } => {
-                Place::first(files)
-            }
+            Self::DuplicateNumber { files, .. } | Self::DuplicateId { files, .. } => Place::first(files),
             Self::DuplicatePart { migration, .. } => Place::file(migration),
-            Self::Cycle { members } => {
-                Place::file(members.first().map_or("", |member| member.path.as_str()))
+            Self::Cycle { members } => Place::file(members.first().map_or("", |member| member.path.as_str())),
+            Self::Setting(ConfigProblem { path, line, column, .. }) => {
+                Place { path, line: Some(*line), column: Some(*column) }
             }
-            Self::Setting(ConfigProblem {
-                path, line, column, ..
-            }) => Place {
-                path,
-                line: Some(*line),
-                column: Some(*column),
-            },
             Self::ListedFileMissing { config, line, .. } | Self::Listing { config, line, .. } => {
-                Place {
-                    path: config,
-                    line: Some(*line),
-                    column: None,
-                }
+                Place { path: config, line: Some(*line), column: None }
             }
         }
     }
 
     /// What helps, as an imperative.
     pub fn hint(&self) -> Option<String> {
-        let did_you_mean =
-            |near: &Option<String>| near.as_ref().map(|n| format!("did you mean `{n}`?"));
+        let did_you_mean = |near: &Option<String>| near.as_ref().map(|n| format!("did you mean `{n}`?"));
         match self {
             Self::Unreadable { .. } => Some("check the permissions of the file".to_owned()),
             Self::MissingDirectory { near, .. } => Some(match near {
                 Some(near) => format!("set the directory to `{near}`, where there are migrations"),
                 None => "create it, or correct the path in the configuration".to_owned(),
             }),
-            Self::NotUtf8 { .. } => {
-                Some("save the file as UTF-8 (`iconv -f LATIN1 -t UTF-8` converts)".to_owned())
-            }
-            Self::NulByte { .. } => {
-                Some("remove the byte; the file may be UTF-16 or not text at all".to_owned())
-            }
+            Self::NotUtf8 { .. } => Some("save the file as UTF-8 (`iconv -f LATIN1 -t UTF-8` converts)".to_owned()),
+            Self::NulByte { .. } => Some("remove the byte; the file may be UTF-16 or not text at all".to_owned()),
             Self::DuplicateNumber { rollbacks, .. } if rollbacks.len() == 1 => Some(
-                "give one of them the next free number, and the rollback the number of the one it undoes"
-                    .to_owned(),
+                "give one of them the next free number, and the rollback the number of the one it undoes".to_owned(),
             ),
-            Self::DuplicateNumber { .. } => {
-                Some("give one of them the next free number".to_owned())
-            }
+            Self::DuplicateNumber { .. } => Some("give one of them the next free number".to_owned()),
             Self::DuplicateId { .. } => Some("rename one of them".to_owned()),
             Self::DuplicatePart { .. } => Some("keep one of them".to_owned()),
             Self::PrismaProvider { .. } => {
                 Some("Surefoot runs on PostgreSQL: the line must be `provider = \"postgresql\"`".to_owned())
             }
-            Self::UnknownDirective { near, .. } => did_you_mean(near).or_else(|| {
-                Some(format!("the directives are {}", crate::directive::DIRECTIVE_NAMES.join(", ")))
-            }),
+            Self::UnknownDirective { near, .. } => did_you_mean(near)
+                .or_else(|| Some(format!("the directives are {}", crate::directive::DIRECTIVE_NAMES.join(", ")))),
             Self::BadDirective { .. } => None,
-            Self::Dependency { near, .. } => did_you_mean(near)
-                .or_else(|| Some("correct the reference, or bring the missing file back with `surefoot recover`".to_owned())),
+            Self::Dependency { near, .. } => did_you_mean(near).or_else(|| {
+                Some("correct the reference, or bring the missing file back with `surefoot recover`".to_owned())
+            }),
             Self::Cycle { .. } => Some("remove one of these dependencies".to_owned()),
-            Self::ForeignSections { .. } => Some(
-                "move the part below the down marker to a file NAME.down.sql and delete the markers".to_owned(),
-            ),
+            Self::ForeignSections { .. } => {
+                Some("move the part below the down marker to a file NAME.down.sql and delete the markers".to_owned())
+            }
             Self::Setting(problem) => problem.hint.clone(),
             Self::ListedFileMissing { near, .. } => did_you_mean(near)
                 .or_else(|| Some("correct the file name, or bring the file back with `surefoot recover`".to_owned())),
@@ -462,9 +428,7 @@ pub enum Warning {
         near: Option<String>,
     },
     /// Numbers and dates in one chain.
-    #[error(
-        "numbers and dates are mixed: {number} sorts before {date}, and so will every number after it"
-    )]
+    #[error("numbers and dates are mixed: {number} sorts before {date}, and so will every number after it")]
     MixedNumbers {
         /// The file with the greatest plain number.
         number: String,
@@ -536,12 +500,11 @@ impl Warning {
             | Self::Unlisted { path, .. }
             | Self::RollbackSupport { path, .. }
             | Self::VerifyDirectives { path } => Place::file(path),
-            Self::HeaderNumber { path, line, .. }
-            | Self::UnfollowedDependency { path, line, .. } => Place::line(path, *line),
-            Self::MixedNumbers { number, .. } => Place::file(number),
-            Self::Unobeyed { config, .. } | Self::NoEnvironment { config, .. } => {
-                Place::file(config)
+            Self::HeaderNumber { path, line, .. } | Self::UnfollowedDependency { path, line, .. } => {
+                Place::line(path, *line)
             }
+            Self::MixedNumbers { number, .. } => Place::file(number),
+            Self::Unobeyed { config, .. } | Self::NoEnvironment { config, .. } => Place::file(config),
         }
     }
 
@@ -551,9 +514,9 @@ impl Warning {
             Self::UnmatchedSql { reason, .. } if reason.contains("folder of one migration") => {
                 Some("move its statements into the migration, or the file out of the folder".to_owned())
             }
-            Self::UnmatchedSql { .. } => Some(
-                "name it NNN_name.sql to make it a migration, or move it out of the folder".to_owned(),
-            ),
+            Self::UnmatchedSql { .. } => {
+                Some("name it NNN_name.sql to make it a migration, or move it out of the folder".to_owned())
+            }
             Self::Orphan { .. } => {
                 Some("correct the number, or bring the migration back with `surefoot recover`".to_owned())
             }
@@ -568,9 +531,7 @@ impl Warning {
                 Some("delete the folder, or bring its files back with `surefoot recover`".to_owned())
             }
             Self::Unlisted { config, .. } => Some(format!("add it to `migrations` in {config}")),
-            Self::RollbackSupport { .. } => {
-                Some("make `rollback_supported` say what is so".to_owned())
-            }
+            Self::RollbackSupport { .. } => Some("make `rollback_supported` say what is so".to_owned()),
             Self::Unobeyed { .. } => None,
             Self::UnknownEnvironment { near, .. } | Self::NoEnvironment { near, .. } => {
                 near.as_ref().map(|near| format!("did you mean `{near}`?"))
@@ -614,11 +575,7 @@ fn cycle(members: &[CycleMember]) -> String {
         };
         let next = members.get((index + 1) % members.len());
         let next = next.map_or(String::new(), |next| {
-            if index + 1 < members.len() {
-                format!("{} ({})", next.id, next.path)
-            } else {
-                next.id.clone()
-            }
+            if index + 1 < members.len() { format!("{} ({})", next.id, next.path) } else { next.id.clone() }
         });
         if index == 0 {
             text.push_str(&format!("{} ({})", member.id, member.path));

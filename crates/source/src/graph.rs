@@ -37,16 +37,9 @@ impl Graph {
         let mut previous = None;
         for (index, migration) in set.migrations().iter().enumerate() {
             let mut parents: Vec<(usize, Edge)> = Vec::new();
-            let declared = migration
-                .depends
-                .len()
-                .saturating_sub(migration.prose_depends);
+            let declared = migration.depends.len().saturating_sub(migration.prose_depends);
             for (nth, id) in migration.depends.iter().enumerate() {
-                let edge = if nth < declared {
-                    Edge::Declared
-                } else {
-                    Edge::Header
-                };
+                let edge = if nth < declared { Edge::Declared } else { Edge::Header };
                 if let Some(parent) = set.position(id) {
                     parents.push((parent, edge));
                 }
@@ -74,10 +67,7 @@ impl Graph {
                 nodes[parent].children.push(index);
             }
         }
-        let by_id = nodes
-            .iter()
-            .enumerate()
-            .map(|(index, node)| (node.id.clone(), index));
+        let by_id = nodes.iter().enumerate().map(|(index, node)| (node.id.clone(), index));
         let by_id = by_id.collect();
         Self { nodes, by_id }
     }
@@ -96,47 +86,28 @@ impl Graph {
     pub fn parents(&self, id: &str) -> Vec<(&str, Edge)> {
         let node = self.by_id.get(id).map(|index| &self.nodes[*index]);
         let parents = node.map(|node| node.parents.as_slice()).unwrap_or_default();
-        parents
-            .iter()
-            .map(|(parent, edge)| (self.nodes[*parent].id.as_str(), *edge))
-            .collect()
+        parents.iter().map(|(parent, edge)| (self.nodes[*parent].id.as_str(), *edge)).collect()
     }
 
     /// What comes directly after a migration, in order.
     pub fn children(&self, id: &str) -> Vec<&str> {
         let node = self.by_id.get(id).map(|index| &self.nodes[*index]);
-        let children = node
-            .map(|node| node.children.as_slice())
-            .unwrap_or_default();
-        children
-            .iter()
-            .map(|child| self.nodes[*child].id.as_str())
-            .collect()
+        let children = node.map(|node| node.children.as_slice()).unwrap_or_default();
+        children.iter().map(|child| self.nodes[*child].id.as_str()).collect()
     }
 
     /// The versioned migrations that nothing comes after, in order. More than one means that
     /// branches were not merged.
     pub fn heads(&self) -> Vec<&str> {
-        let is_head = |node: &&Node| {
-            !node.repeatable
-                && node
-                    .children
-                    .iter()
-                    .all(|child| self.nodes[*child].repeatable)
-        };
-        self.nodes
-            .iter()
-            .filter(is_head)
-            .map(|node| node.id.as_str())
-            .collect()
+        let is_head =
+            |node: &&Node| !node.repeatable && node.children.iter().all(|child| self.nodes[*child].repeatable);
+        self.nodes.iter().filter(is_head).map(|node| node.id.as_str()).collect()
     }
 
     /// Every migration that one of `ids` comes after, directly or not. Unknown ids are passed over.
     pub fn ancestors<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<&str> {
         let start = ids.into_iter().filter_map(|id| self.by_id.get(id).copied());
-        self.reach(start, |node| {
-            node.parents.iter().map(|(parent, _)| *parent).collect()
-        })
+        self.reach(start, |node| node.parents.iter().map(|(parent, _)| *parent).collect())
     }
 
     /// Every migration that comes after `id`, directly or not: what must be undone before it.
@@ -144,11 +115,7 @@ impl Graph {
         self.reach(self.by_id.get(id).copied(), |node| node.children.clone())
     }
 
-    fn reach(
-        &self,
-        start: impl IntoIterator<Item = usize>,
-        next: impl Fn(&Node) -> Vec<usize>,
-    ) -> BTreeSet<&str> {
+    fn reach(&self, start: impl IntoIterator<Item = usize>, next: impl Fn(&Node) -> Vec<usize>) -> BTreeSet<&str> {
         let mut seen = vec![false; self.nodes.len()];
         let mut open: Vec<usize> = start.into_iter().collect();
         let mut found = BTreeSet::new();
@@ -173,10 +140,7 @@ impl Graph {
 /// Brings migrations that are in id order into the order they run, or names the cycles.
 ///
 /// `edges` holds, for each migration, the positions it was declared to come after.
-pub(crate) fn sort(
-    migrations: Vec<Migration>,
-    edges: &[Vec<(usize, Edge)>],
-) -> Result<Vec<Migration>, Vec<Problem>> {
+pub(crate) fn sort(migrations: Vec<Migration>, edges: &[Vec<(usize, Edge)>]) -> Result<Vec<Migration>, Vec<Problem>> {
     let mut waiting: Vec<usize> = edges.iter().map(Vec::len).collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); migrations.len()];
     for (index, parents) in edges.iter().enumerate() {
@@ -208,11 +172,7 @@ pub(crate) fn sort(
 
 /// The cycles among the migrations that found no place: each of them waits for another such one,
 /// so following the waits leads round.
-fn cycles(
-    migrations: &[Migration],
-    edges: &[Vec<(usize, Edge)>],
-    place: &[Option<usize>],
-) -> Vec<Problem> {
+fn cycles(migrations: &[Migration], edges: &[Vec<(usize, Edge)>], place: &[Option<usize>]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut seen = vec![false; migrations.len()];
     for start in 0..migrations.len() {
@@ -223,9 +183,7 @@ fn cycles(
         let mut at = start;
         loop {
             if let Some(first) = path.iter().position(|(index, _)| *index == at) {
-                problems.push(Problem::Cycle {
-                    members: members(migrations, &path[first..]),
-                });
+                problems.push(Problem::Cycle { members: members(migrations, &path[first..]) });
                 break;
             }
             if seen[at] {

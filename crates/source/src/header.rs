@@ -33,15 +33,12 @@ impl Header {
 
     /// The first field with this key that has a value.
     pub fn field(&self, key: &str) -> Option<&HeaderField> {
-        self.fields
-            .iter()
-            .find(|field| field.key.eq_ignore_ascii_case(key) && !field.value.is_empty())
+        self.fields.iter().find(|field| field.key.eq_ignore_ascii_case(key) && !field.value.is_empty())
     }
 
     /// The title: `Title:`, or what follows the number in `Migration: 007 - Title`.
     pub fn title(&self) -> Option<&str> {
-        self.get("title")
-            .or_else(|| self.numbered().and_then(|(_, title)| title))
+        self.get("title").or_else(|| self.numbered().and_then(|(_, title)| title))
     }
 
     /// The number the header gives itself, as written: `Number: 007`, `Migration: 007 - Title`.
@@ -51,14 +48,7 @@ impl Header {
 
     /// `Ticket:`, `Jira:`, `Issue:` or `Change Request:`.
     pub fn ticket(&self) -> Option<&str> {
-        self.first(&[
-            "ticket",
-            "tickets",
-            "jira",
-            "issue",
-            "change request",
-            "change request id",
-        ])
+        self.first(&["ticket", "tickets", "jira", "issue", "change request", "change request id"])
     }
 
     /// `Author:` or `Created by:`.
@@ -68,13 +58,7 @@ impl Header {
 
     /// `Date:` or `Created:`, as written.
     pub fn date(&self) -> Option<&str> {
-        self.first(&[
-            "date",
-            "created",
-            "created on",
-            "created at",
-            "created date",
-        ])
+        self.first(&["date", "created", "created on", "created at", "created date"])
     }
 
     /// `Purpose:`.
@@ -119,9 +103,7 @@ impl Header {
 
     /// The number the header gives itself, and its line.
     pub(crate) fn number_field(&self) -> Option<(&str, usize)> {
-        let explicit = ["number", "migration number"]
-            .iter()
-            .find_map(|key| self.field(key));
+        let explicit = ["number", "migration number"].iter().find_map(|key| self.field(key));
         if let Some(field) = explicit {
             let run = digit_run(&field.value);
             return (run > 0).then(|| (&field.value[..run], field.line));
@@ -169,14 +151,7 @@ pub(crate) fn parse(comments: &[Comment<'_>]) -> Header {
     reader.finish()
 }
 
-const DEPENDENCY_KEYS: &[&str] = &[
-    "dependencies",
-    "dependency",
-    "depends on",
-    "depends",
-    "requires",
-    "prerequisites",
-];
+const DEPENDENCY_KEYS: &[&str] = &["dependencies", "dependency", "depends on", "depends", "requires", "prerequisites"];
 
 /// Keys that are taken whatever their case and wherever they stand.
 const KNOWN: &[&str] = &[
@@ -255,21 +230,12 @@ impl Reader {
     fn line(&mut self, text: &str, line: usize) {
         let apart = line > self.last_line + 1;
         self.last_line = line;
-        if apart
-            && self
-                .open
-                .as_ref()
-                .is_some_and(|open| !open.field.value.is_empty())
-        {
+        if apart && self.open.as_ref().is_some_and(|open| !open.field.value.is_empty()) {
             self.close();
         }
         let content = text.trim();
         if is_rule(content) {
-            if self
-                .open
-                .as_ref()
-                .is_some_and(|open| !open.field.value.is_empty())
-            {
+            if self.open.as_ref().is_some_and(|open| !open.field.value.is_empty()) {
                 self.close();
             }
             return;
@@ -289,11 +255,7 @@ impl Reader {
         if let Some((key, value)) = key_of(content, deeper) {
             self.close();
             let field = HeaderField { key, value, line };
-            self.open = Some(Open {
-                field,
-                indent,
-                gap: false,
-            });
+            self.open = Some(Open { field, indent, gap: false });
             return;
         }
         if let Some(open) = &mut self.open {
@@ -342,33 +304,17 @@ fn key_of(text: &str, deeper: bool) -> Option<(String, String)> {
     // `Migration 007: Title`
     let mut words = key.split_whitespace();
     if let (Some(word), Some(number), None) = (words.next(), words.next(), words.next())
-        && ["migration", "rollback"]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(word))
+        && ["migration", "rollback"].iter().any(|known| known.eq_ignore_ascii_case(word))
         && digits(number.trim_start_matches('#')).is_some()
     {
         let number = number.trim_start_matches('#');
-        let joined = if value.is_empty() {
-            number.to_owned()
-        } else {
-            format!("{number} - {value}")
-        };
+        let joined = if value.is_empty() { number.to_owned() } else { format!("{number} - {value}") };
         return Some((word.to_owned(), joined));
     }
     let words: Vec<&str> = key.split_whitespace().collect();
-    let title = words
-        .first()
-        .is_some_and(|word| word.starts_with(char::is_uppercase))
-        && words.iter().all(|word| {
-            word.starts_with(char::is_uppercase) || matches!(*word, "of" | "by" | "for" | "to")
-        });
-    let plain = key
-        .chars()
-        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '/' | '_'));
-    let shouted = matches!(
-        key,
-        "NOTE" | "WARNING" | "TODO" | "FIXME" | "IMPORTANT" | "CAUTION"
-    );
-    (!deeper && plain && title && words.len() <= 4 && !shouted)
-        .then(|| (key.to_owned(), value.to_owned()))
+    let title = words.first().is_some_and(|word| word.starts_with(char::is_uppercase))
+        && words.iter().all(|word| word.starts_with(char::is_uppercase) || matches!(*word, "of" | "by" | "for" | "to"));
+    let plain = key.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '/' | '_'));
+    let shouted = matches!(key, "NOTE" | "WARNING" | "TODO" | "FIXME" | "IMPORTANT" | "CAUTION");
+    (!deeper && plain && title && words.len() <= 4 && !shouted).then(|| (key.to_owned(), value.to_owned()))
 }

@@ -19,11 +19,7 @@ pub(crate) struct Included<'a> {
 
 impl<'a> Included<'a> {
     pub(crate) fn new(dir: &'a dyn Dir) -> Self {
-        Self {
-            dir,
-            files: HashMap::new(),
-            by: HashMap::new(),
-        }
+        Self { dir, files: HashMap::new(), by: HashMap::new() }
     }
 
     /// The file that includes a path.
@@ -34,11 +30,8 @@ impl<'a> Included<'a> {
     /// All that a file includes, directly or not, in the order it is reached, each once.
     pub(crate) fn follow(&mut self, from: &str, includes: &[Include]) -> Vec<FileRef> {
         let mut found: Vec<FileRef> = Vec::new();
-        let mut open: Vec<(String, Include)> = includes
-            .iter()
-            .rev()
-            .map(|include| (from.to_owned(), include.clone()))
-            .collect();
+        let mut open: Vec<(String, Include)> =
+            includes.iter().rev().map(|include| (from.to_owned(), include.clone())).collect();
         while let Some((from, include)) = open.pop() {
             let Some(path) = self.resolve(&from, &include) else {
                 continue;
@@ -48,10 +41,7 @@ impl<'a> Included<'a> {
             }
             self.by.entry(path.clone()).or_insert_with(|| from.clone());
             if let Some((file, more)) = self.read(&path) {
-                let more = more
-                    .iter()
-                    .rev()
-                    .map(|include| (path.clone(), include.clone()));
+                let more = more.iter().rev().map(|include| (path.clone(), include.clone()));
                 open.extend(more);
                 found.push(file.clone());
             }
@@ -64,14 +54,8 @@ impl<'a> Included<'a> {
     fn resolve(&self, from: &str, include: &Include) -> Option<String> {
         let beside = normalize(&join(split(from).0, &include.path));
         let in_project = normalize(&include.path);
-        let candidates = if include.relative {
-            vec![beside]
-        } else {
-            vec![in_project, beside]
-        };
-        candidates
-            .into_iter()
-            .find(|path| !path.is_empty() && self.dir.exists(path))
+        let candidates = if include.relative { vec![beside] } else { vec![in_project, beside] };
+        candidates.into_iter().find(|path| !path.is_empty() && self.dir.exists(path))
     }
 
     fn read(&mut self, path: &str) -> Option<&(FileRef, Vec<Include>)> {
@@ -82,11 +66,7 @@ impl<'a> Included<'a> {
                 Ok(text) => outline(text).includes,
                 Err(_) => Vec::new(),
             };
-            let file = FileRef {
-                path: path.to_owned(),
-                sha256: sha256_hex(&bytes),
-                bytes: bytes.len() as u64,
-            };
+            let file = FileRef { path: path.to_owned(), sha256: sha256_hex(&bytes), bytes: bytes.len() as u64 };
             Some((file, includes))
         });
         entry.as_ref()

@@ -35,14 +35,7 @@ pub enum Layout {
 
 impl Layout {
     /// Every layout, for tables and tests.
-    pub const ALL: [Self; 6] = [
-        Self::Numbered,
-        Self::UpDown,
-        Self::Flyway,
-        Self::Dated,
-        Self::Folders,
-        Self::Prisma,
-    ];
+    pub const ALL: [Self; 6] = [Self::Numbered, Self::UpDown, Self::Flyway, Self::Dated, Self::Folders, Self::Prisma];
 
     /// A word for it.
     pub fn name(self) -> &'static str {
@@ -116,22 +109,10 @@ pub(crate) enum Class {
 ///
 /// `in_folder` says whether a folder is one migration (it holds `up.sql` or `migration.sql`);
 /// `extensions` are the endings, lower case and without dot, that SQL files have.
-pub(crate) fn classify(
-    path: &str,
-    root: &str,
-    in_folder: &dyn Fn(&str) -> bool,
-    extensions: &[String],
-) -> Class {
-    let relative = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .trim_start_matches('/');
+pub(crate) fn classify(path: &str, root: &str, in_folder: &dyn Fn(&str) -> bool, extensions: &[String]) -> Class {
+    let relative = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
     let (folders, file) = split(relative);
-    if let Some(reason) = folders
-        .split('/')
-        .filter(|f| !f.is_empty())
-        .find_map(ignored_folder)
-    {
+    if let Some(reason) = folders.split('/').filter(|f| !f.is_empty()).find_map(ignored_folder) {
         return Class::Ignored(reason);
     }
     if file.starts_with('.') {
@@ -181,10 +162,7 @@ pub(crate) fn is_timestamped(folder: &str) -> bool {
 
 /// Whether a file makes its folder a migration.
 pub(crate) fn is_folder_up(file: &str) -> bool {
-    matches!(
-        file.to_ascii_lowercase().as_str(),
-        "migration.sql" | "up.sql"
-    )
+    matches!(file.to_ascii_lowercase().as_str(), "migration.sql" | "up.sql")
 }
 
 /// Whether a file is the warehouse's list of migrations.
@@ -210,9 +188,7 @@ pub(crate) fn ignored_folder(name: &str) -> Option<&'static str> {
 /// The role that a folder's name gives to what lies in it.
 pub(crate) fn folder_role(name: &str) -> Option<Role> {
     match name.to_ascii_lowercase().as_str() {
-        "rollback" | "rollbacks" | "down" | "downs" | "undo" | "revert" | "reverts" => {
-            Some(Role::Down)
-        }
+        "rollback" | "rollbacks" | "down" | "downs" | "undo" | "revert" | "reverts" => Some(Role::Down),
         "verify" | "verification" => Some(Role::Verify),
         _ => None,
     }
@@ -273,12 +249,7 @@ pub(crate) fn parse_stem(stem: &str) -> Option<Stem> {
 const SEPARATORS: [char; 4] = ['_', '-', '.', ' '];
 
 fn stem_of(parts: Vec<u128>, id: &str, name: &str, dated: bool) -> Stem {
-    Stem {
-        number: Number::from_parts(parts),
-        id: id.to_owned(),
-        name: name.trim_matches(SEPARATORS).to_owned(),
-        dated,
-    }
+    Stem { number: Number::from_parts(parts), id: id.to_owned(), name: name.trim_matches(SEPARATORS).to_owned(), dated }
 }
 
 /// A name without the date before it, unless the date is all there is.
@@ -331,9 +302,7 @@ fn numbered_part(path: &str, folders: &str, full_stem: &str) -> Class {
     let mut role = by_suffix.or(by_folder).unwrap_or(Role::Up);
     let mut layout = match by_suffix {
         Some(Role::Up) => Layout::UpDown,
-        Some(Role::Down) if !full_stem.to_ascii_lowercase().ends_with(".rollback") => {
-            Layout::UpDown
-        }
+        Some(Role::Down) if !full_stem.to_ascii_lowercase().ends_with(".rollback") => Layout::UpDown,
         _ => Layout::Numbered,
     };
     if let Some(part) = repeatable_part(path, stem, role) {
@@ -348,11 +317,7 @@ fn numbered_part(path: &str, folders: &str, full_stem: &str) -> Class {
     } else {
         let prefixed = strip_word(stem, "rollback").or_else(|| strip_word(stem, "verify"));
         if let Some(rest) = prefixed.filter(|rest| digit_run(rest) > 0) {
-            role = if stem.to_ascii_lowercase().starts_with('v') {
-                Role::Verify
-            } else {
-                Role::Down
-            };
+            role = if stem.to_ascii_lowercase().starts_with('v') { Role::Verify } else { Role::Down };
             parse_stem(rest)
         } else {
             parse_stem(stem)
@@ -392,9 +357,7 @@ fn suffix_role(suffix: &str) -> Option<Role> {
 }
 
 fn repeatable_part(path: &str, stem: &str, role: Role) -> Option<Part> {
-    let name = stem
-        .strip_prefix("R__")
-        .or_else(|| stem.strip_prefix("r__"))?;
+    let name = stem.strip_prefix("R__").or_else(|| stem.strip_prefix("r__"))?;
     (!name.is_empty()).then(|| Part {
         path: path.to_owned(),
         role,
@@ -426,34 +389,19 @@ fn flyway_stem(stem: &str) -> Option<(bool, Stem)> {
         }
     };
     let number = Number::parse(&version)?;
-    let id = if version.contains('_') && !is_date_pair(&version) {
-        version.replace('_', ".")
-    } else {
-        version
-    };
-    Some((
-        undo,
-        Stem {
-            number,
-            id,
-            name: name.trim_matches(SEPARATORS).to_owned(),
-            dated: false,
-        },
-    ))
+    let id = if version.contains('_') && !is_date_pair(&version) { version.replace('_', ".") } else { version };
+    Some((undo, Stem { number, id, name: name.trim_matches(SEPARATORS).to_owned(), dated: false }))
 }
 
 fn is_date_pair(version: &str) -> bool {
-    version
-        .split_once('_')
-        .is_some_and(|(date, _)| is_date(date) || iso_date(date).is_some())
+    version.split_once('_').is_some_and(|(date, _)| is_date(date) || iso_date(date).is_some())
 }
 
 /// The rest of `word_rest` or `word-rest`, whatever the case of the word.
 fn strip_word<'a>(stem: &'a str, word: &str) -> Option<&'a str> {
     let head = stem.get(..word.len())?;
     let rest = stem.get(word.len()..)?;
-    head.eq_ignore_ascii_case(word)
-        .then(|| rest.trim_start_matches(SEPARATORS))
+    head.eq_ignore_ascii_case(word).then(|| rest.trim_start_matches(SEPARATORS))
 }
 
 #[cfg(test)]
@@ -473,20 +421,10 @@ mod tests {
             ("001", "001", "1", ""),
             ("1.2_fix", "1.2", "1.2", "fix"),
             ("001 - with spaces", "001", "1", "with spaces"),
-            (
-                "20240215120000_init",
-                "20240215120000",
-                "20240215120000",
-                "init",
-            ),
+            ("20240215120000_init", "20240215120000", "20240215120000", "init"),
             ("20251014_001_x", "20251014_001", "20251014.1", "x"),
             ("2025-10-14_001_x", "2025-10-14_001", "20251014.1", "x"),
-            (
-                "2025-10-14-120000_x",
-                "2025-10-14-120000",
-                "20251014.120000",
-                "x",
-            ),
+            ("2025-10-14-120000_x", "2025-10-14-120000", "20251014.120000", "x"),
             ("20251014_x", "20251014", "20251014", "x"),
             ("20251014_3d_model", "20251014", "20251014", "3d_model"),
             ("001_2025-10-14_x", "001", "1", "x"),

@@ -49,19 +49,15 @@ pub use header::{Header, HeaderField};
 pub use layout::Layout;
 pub use load::load;
 pub use merge::{merge_file_name, merge_text};
-pub use naming::{
-    NameCase, NameFormat, NameProblem, NamingRules, next_number, slugify, timestamp_id,
-};
+pub use naming::{NameCase, NameFormat, NameProblem, NamingRules, next_number, slugify, timestamp_id};
 pub use near::nearest;
 pub use number::Number;
-pub use reconcile::{
-    AppliedRef, AppliedState, Changed, Missing, OutOfOrder, Reconciliation, reconcile,
-};
+pub use reconcile::{AppliedRef, AppliedState, Changed, Missing, OutOfOrder, Reconciliation, reconcile};
 pub use render::{NodeState, States};
 pub use scan::{FileRef, sha256_hex};
 pub use set::{FindError, Ignored, Migration, MigrationSet};
 pub use settings::MissingVariable;
 pub use warehouse::{
-    BackupSettings, DatabaseSettings, ExecutionSettings, FileRules, Listed, LoggingSettings,
-    MigrationConfig, MigrationRules, Settings, SqlPolicy, Validation,
+    BackupSettings, DatabaseSettings, ExecutionSettings, FileRules, Listed, LoggingSettings, MigrationConfig,
+    MigrationRules, Settings, SqlPolicy, Validation,
 };

@@ -43,18 +43,10 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
     if !report.problems.is_empty() {
         report.problems.sort_by_cached_key(|problem| {
             let place = problem.place();
-            (
-                place.path.to_owned(),
-                place.line,
-                place.column,
-                problem.to_string(),
-            )
+            (place.path.to_owned(), place.line, place.column, problem.to_string())
         });
         report.problems.dedup();
-        return Err(LoadError {
-            problems: report.problems,
-            warnings: report.warnings,
-        });
+        return Err(LoadError { problems: report.problems, warnings: report.warnings });
     }
     let mut set = MigrationSet::new(sorted);
     report.ignored.sort();
@@ -65,11 +57,7 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
 }
 
 /// The migration directories, each with its list.
-fn roots(
-    dir: &dyn Dir,
-    config: &SourceConfig,
-    report: &mut Report,
-) -> (Vec<Root>, Vec<MigrationConfig>) {
+fn roots(dir: &dyn Dir, config: &SourceConfig, report: &mut Report) -> (Vec<Root>, Vec<MigrationConfig>) {
     let mut roots: Vec<Root> = Vec::new();
     let mut lists: Vec<MigrationConfig> = Vec::new();
     let explicit = config.migration_config.as_ref().map(|path| normalize(path));
@@ -77,14 +65,11 @@ fn roots(
     for (nth, configured) in config.dirs.iter().enumerate() {
         let path = normalize(&configured.path);
         if !dir.exists(&path) {
-            let configured =
-                |folder: &str| config.dirs.iter().any(|d| normalize(&d.path) == folder);
+            let configured = |folder: &str| config.dirs.iter().any(|d| normalize(&d.path) == folder);
             let near = crate::detect::usual_folders()
                 .find(|folder| !configured(folder) && dir.exists(folder))
                 .map(str::to_owned);
-            report
-                .problems
-                .push(Problem::MissingDirectory { path, near });
+            report.problems.push(Problem::MissingDirectory { path, near });
             continue;
         }
         if roots.iter().any(|root| root.path == path) {
@@ -105,25 +90,13 @@ fn roots(
             lists.push(list);
             lists.len() - 1
         });
-        roots.push(Root {
-            path,
-            owner: configured.owner.clone(),
-            list,
-        });
+        roots.push(Root { path, owner: configured.owner.clone(), list });
     }
     (roots, lists)
 }
 
-fn read_list(
-    dir: &dyn Dir,
-    path: &str,
-    config: &SourceConfig,
-    report: &mut Report,
-) -> Option<MigrationConfig> {
-    let unreadable = |error: std::io::Error| Problem::Unreadable {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
+fn read_list(dir: &dyn Dir, path: &str, config: &SourceConfig, report: &mut Report) -> Option<MigrationConfig> {
+    let unreadable = |error: std::io::Error| Problem::Unreadable { path: path.to_owned(), reason: error.to_string() };
     let read = dir.read(path).map_err(unreadable);
     let parsed = read.and_then(|bytes| {
         let text = text_of(path, &bytes)?;
@@ -145,9 +118,7 @@ fn read_list(
             Some(list.for_environment(name))
         }
         Ok(Err(problems)) => {
-            report
-                .problems
-                .extend(problems.into_iter().map(Problem::Setting));
+            report.problems.extend(problems.into_iter().map(Problem::Setting));
             None
         }
         Err(problem) => {
@@ -168,26 +139,11 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn new(
-        dir: &'a dyn Dir,
-        roots: &'a [Root],
-        lists: &'a [MigrationConfig],
-        report: Report,
-    ) -> Self {
-        let named = |list: &MigrationConfig| {
-            list.migrations
-                .iter()
-                .any(|entry| Number::parse(&entry.version).is_none())
-        };
+    fn new(dir: &'a dyn Dir, roots: &'a [Root], lists: &'a [MigrationConfig], report: Report) -> Self {
+        let named =
+            |list: &MigrationConfig| list.migrations.iter().any(|entry| Number::parse(&entry.version).is_none());
         let named = lists.iter().enumerate().filter(|(_, list)| named(list));
-        Self {
-            dir,
-            roots,
-            lists,
-            report,
-            included: Included::new(dir),
-            named: named.map(|(index, _)| index).collect(),
-        }
+        Self { dir, roots, lists, report, included: Included::new(dir), named: named.map(|(index, _)| index).collect() }
     }
 
     /// A SQL file that a migration includes is no stray file.
@@ -197,10 +153,7 @@ impl<'a> Loader<'a> {
             Warning::UnmatchedSql { path, .. } => match self.included.by(path) {
                 Some(by) => {
                     let reason = format!("included by {by}");
-                    self.report.ignored.push(Ignored {
-                        path: path.clone(),
-                        reason,
-                    });
+                    self.report.ignored.push(Ignored { path: path.clone(), reason });
                     false
                 }
                 None => true,
@@ -237,55 +190,27 @@ impl<'a> Loader<'a> {
     }
 
     fn migration(&mut self, bundle: Bundle, reading: Reading) -> Migration {
-        let Reading {
-            mut up,
-            mut down,
-            mut verify,
-        } = reading;
-        for scan in [Some(&mut up), down.as_mut(), verify.as_mut()]
-            .into_iter()
-            .flatten()
-        {
+        let Reading { mut up, mut down, mut verify } = reading;
+        for scan in [Some(&mut up), down.as_mut(), verify.as_mut()].into_iter().flatten() {
             self.report.problems.append(&mut scan.problems);
         }
         let entry = self.entry(bundle.listed);
-        let owner = self
-            .roots
-            .get(bundle.root)
-            .and_then(|root| root.owner.clone());
+        let owner = self.roots.get(bundle.root).and_then(|root| root.owner.clone());
         let part = bundle.up;
         if !up.has_effect && up.directives.depends.len() < 2 {
-            self.report.warnings.push(Warning::Empty {
-                path: part.path.clone(),
-            });
+            self.report.warnings.push(Warning::Empty { path: part.path.clone() });
         }
-        if let Some(down) = down
-            .as_ref()
-            .filter(|down| up.has_effect && !down.has_effect)
-        {
-            self.report.warnings.push(Warning::Empty {
-                path: down.file.path.clone(),
-            });
+        if let Some(down) = down.as_ref().filter(|down| up.has_effect && !down.has_effect) {
+            self.report.warnings.push(Warning::Empty { path: down.file.path.clone() });
         }
-        if let Some(verify) = verify
-            .as_ref()
-            .filter(|verify| !verify.directives.is_empty())
-        {
+        if let Some(verify) = verify.as_ref().filter(|verify| !verify.directives.is_empty()) {
             let path = verify.file.path.clone();
-            self.report
-                .warnings
-                .push(Warning::VerifyDirectives { path });
+            self.report.warnings.push(Warning::VerifyDirectives { path });
         }
         if is_copy(&part.name) {
             let folder = matches!(part.layout, Layout::Folders | Layout::Prisma);
-            let path = if folder {
-                crate::dir::split(&part.path).0
-            } else {
-                &part.path
-            };
-            self.report.warnings.push(Warning::Copy {
-                path: path.to_owned(),
-            });
+            let path = if folder { crate::dir::split(&part.path).0 } else { &part.path };
+            self.report.warnings.push(Warning::Copy { path: path.to_owned() });
         }
         let listed_description = entry.and_then(|entry| entry.description.clone());
         let title = up.header.title().map(str::to_owned).or(listed_description);
@@ -298,24 +223,14 @@ impl<'a> Loader<'a> {
         let (down_file, down_directives) = match down {
             Some(down) => {
                 self.included.follow(&down.file.path, &down.includes);
-                self.compare_numbers(
-                    &part.number,
-                    part.layout,
-                    &down.header,
-                    &down.file.path,
-                    &part.id,
-                );
+                self.compare_numbers(&part.number, part.layout, &down.header, &down.file.path, &part.id);
                 (Some(down.file), down.directives)
             }
             None => (None, crate::directive::Directives::default()),
         };
         self.compare_numbers(&part.number, part.layout, &up.header, &part.path, &part.id);
         Migration {
-            title: if title.is_empty() {
-                part.id.clone()
-            } else {
-                title
-            },
+            title: if title.is_empty() { part.id.clone() } else { title },
             id: part.id,
             number: part.number,
             name: part.name,
@@ -344,14 +259,7 @@ impl<'a> Loader<'a> {
     }
 
     /// A header copied from another file still says that file's number.
-    fn compare_numbers(
-        &mut self,
-        number: &Option<Number>,
-        layout: Layout,
-        header: &Header,
-        path: &str,
-        id: &str,
-    ) {
+    fn compare_numbers(&mut self, number: &Option<Number>, layout: Layout, header: &Header, path: &str, id: &str) {
         if matches!(layout, Layout::Folders | Layout::Prisma) {
             return;
         }
@@ -380,8 +288,7 @@ impl<'a> Loader<'a> {
         for (id, members) in by_id.iter().filter(|(_, members)| members.len() > 1) {
             let files: Vec<String> = members.iter().map(|m| m.up.path.clone()).collect();
             let told = |problem: &Problem| match problem {
-                Problem::DuplicateNumber { files: told, .. }
-                | Problem::DuplicateId { files: told, .. } => {
+                Problem::DuplicateNumber { files: told, .. } | Problem::DuplicateId { files: told, .. } => {
                     files.iter().all(|file| told.contains(file))
                 }
                 _ => false,
@@ -390,34 +297,23 @@ impl<'a> Loader<'a> {
                 let id = (*id).to_owned();
                 let mut files = files;
                 files.sort();
-                self.report
-                    .problems
-                    .push(Problem::DuplicateId { id, files });
+                self.report.problems.push(Problem::DuplicateId { id, files });
             }
         }
         let dated = |migration: &&Migration| {
-            migration
-                .number
-                .as_ref()
-                .and_then(|number| number.parts().first())
-                .is_some_and(|first| {
-                    let text = first.to_string();
-                    text.len() >= 8 && text.get(..8).is_some_and(is_date)
-                })
+            migration.number.as_ref().and_then(|number| number.parts().first()).is_some_and(|first| {
+                let text = first.to_string();
+                text.len() >= 8 && text.get(..8).is_some_and(is_date)
+            })
         };
         // Prisma's baseline is `0_init`; a zero is first in any order.
-        let versioned = || {
-            migrations
-                .iter()
-                .filter(|m| m.number.as_ref().is_some_and(|n| n.parts() != [0]))
-        };
+        let versioned = || migrations.iter().filter(|m| m.number.as_ref().is_some_and(|n| n.parts() != [0]));
         let number = versioned().rfind(|migration| !dated(migration));
         let date = versioned().find(dated);
         if let (Some(number), Some(date)) = (number, date) {
-            self.report.warnings.push(Warning::MixedNumbers {
-                number: number.up.path.clone(),
-                date: date.up.path.clone(),
-            });
+            self.report
+                .warnings
+                .push(Warning::MixedNumbers { number: number.up.path.clone(), date: date.up.path.clone() });
         }
     }
 }
@@ -430,10 +326,7 @@ fn is_copy(name: &str) -> bool {
         || base.ends_with("-copy")
         || base.ends_with("_copy") && base.contains(' ')
         || name.ends_with(')')
-            && name.rsplit_once(" (").is_some_and(|(_, n)| {
-                n.trim_end_matches(')')
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit())
-                    && n.len() > 1
-            })
+            && name
+                .rsplit_once(" (")
+                .is_some_and(|(_, n)| n.trim_end_matches(')').bytes().all(|byte| byte.is_ascii_digit()) && n.len() > 1)
 }

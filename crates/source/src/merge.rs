@@ -11,11 +11,7 @@ pub fn merge_file_name(set: &MigrationSet, heads: &[&str], now: &str) -> String 
     let mut name = "merge".to_owned();
     for head in heads {
         name.push('_');
-        name.extend(
-            head.chars()
-                .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .take(20),
-        );
+        name.extend(head.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(20));
     }
     name.truncate(60);
     let name = name.trim_end_matches('_');
@@ -34,9 +30,7 @@ pub fn merge_file_name(set: &MigrationSet, heads: &[&str], now: &str) -> String 
 pub fn merge_text(set: &MigrationSet, heads: &[&str]) -> String {
     let mut text = String::from("-- Merges branches that were made side by side:\n");
     for head in heads {
-        let title = set
-            .get(head)
-            .map_or("", |migration| migration.title.as_str());
+        let title = set.get(head).map_or("", |migration| migration.title.as_str());
         text.push_str(format!("--   {head} {title}").trim_end());
         text.push('\n');
     }
@@ -47,9 +41,5 @@ pub fn merge_text(set: &MigrationSet, heads: &[&str]) -> String {
 
 /// An id in a directive: in quotes if there are spaces in it.
 fn reference(id: &str) -> String {
-    if id.contains([' ', ',']) {
-        format!("\"{id}\"")
-    } else {
-        id.to_owned()
-    }
+    if id.contains([' ', ',']) { format!("\"{id}\"") } else { id.to_owned() }
 }

@@ -98,11 +98,7 @@ impl fmt::Display for NameProblem {
                 write!(f, "the name is not in {case}: write `{suggestion}`")
             }
             Self::Verb { word, near, verbs } => {
-                write!(
-                    f,
-                    "the name starts with `{word}`, not with one of {}",
-                    verbs.join(", ")
-                )?;
+                write!(f, "the name starts with `{word}`, not with one of {}", verbs.join(", "))?;
                 match near {
                     Some(near) => write!(f, "; did you mean `{near}`?"),
                     None => Ok(()),
@@ -111,12 +107,12 @@ impl fmt::Display for NameProblem {
             Self::Length { len, max } => {
                 write!(f, "the name has {len} characters, more than {max}")
             }
-            Self::Format {
-                expected: NameFormat::Numbered,
-            } => f.write_str("the name starts with a time, not with a number"),
-            Self::Format {
-                expected: NameFormat::Timestamp,
-            } => f.write_str("the name starts with a number, not with a time of 14 digits"),
+            Self::Format { expected: NameFormat::Numbered } => {
+                f.write_str("the name starts with a time, not with a number")
+            }
+            Self::Format { expected: NameFormat::Timestamp } => {
+                f.write_str("the name starts with a number, not with a time of 14 digits")
+            }
         }
     }
 }
@@ -128,23 +124,12 @@ impl NamingRules {
             return vec![NameProblem::Empty];
         }
         let mut problems = Vec::new();
-        let separator = if self.case == NameCase::Kebab {
-            '-'
-        } else {
-            '_'
-        };
+        let separator = if self.case == NameCase::Kebab { '-' } else { '_' };
         if self.case != NameCase::Any && !is_cased(name, separator) {
             let suggestion = words(name, separator);
-            problems.push(NameProblem::Case {
-                suggestion,
-                case: self.case,
-            });
+            problems.push(NameProblem::Case { suggestion, case: self.case });
         }
-        let word = name
-            .split(['_', '-', ' '])
-            .next()
-            .unwrap_or(name)
-            .to_lowercase();
+        let word = name.split(['_', '-', ' ']).next().unwrap_or(name).to_lowercase();
         if !self.starts_with_verb.is_empty() && !self.starts_with_verb.contains(&word) {
             let verbs = self.starts_with_verb.iter().map(String::as_str);
             problems.push(NameProblem::Verb {
@@ -171,9 +156,7 @@ impl NamingRules {
         let is_time = single.is_some_and(|number| is_timestamp(&number.to_string()));
         let expected_time = self.format == NameFormat::Timestamp;
         if !migration.repeatable && is_time != expected_time {
-            problems.push(NameProblem::Format {
-                expected: self.format,
-            });
+            problems.push(NameProblem::Format { expected: self.format });
         }
         problems
     }
@@ -195,28 +178,16 @@ pub fn next_number(set: &MigrationSet) -> Option<String> {
         single.is_some_and(|number| !starts_with_date(&number.to_string()))
     };
     let of = |migration: &Migration| migration.number.as_ref().and_then(Number::single);
-    let greatest = set
-        .versioned()
-        .filter(plain)
-        .max_by_key(|migration| of(migration));
+    let greatest = set.versioned().filter(plain).max_by_key(|migration| of(migration));
     let Some(greatest) = greatest else {
         let others = set.versioned().next().is_some();
         return (!others).then(|| "001".to_owned());
     };
     let next = of(greatest)?.checked_add(1)?;
-    let padded = set
-        .versioned()
-        .filter(plain)
-        .any(|migration| migration.id.starts_with('0'));
+    let padded = set.versioned().filter(plain).any(|migration| migration.id.starts_with('0'));
     let width = if padded {
-        let digits = set
-            .versioned()
-            .filter(plain)
-            .filter(|m| m.id.bytes().all(|b| b.is_ascii_digit()));
-        digits
-            .map(|migration| migration.id.len())
-            .max()
-            .unwrap_or(0)
+        let digits = set.versioned().filter(plain).filter(|m| m.id.bytes().all(|b| b.is_ascii_digit()));
+        digits.map(|migration| migration.id.len()).max().unwrap_or(0)
     } else if of(greatest)? >= 100 {
         greatest.id.len()
     } else {
@@ -278,14 +249,11 @@ fn is_timestamp(text: &str) -> bool {
 }
 
 fn starts_with_date(text: &str) -> bool {
-    text.len() >= 8
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && text.get(..8).is_some_and(is_date)
+    text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_digit()) && text.get(..8).is_some_and(is_date)
 }
 
 fn is_cased(name: &str, separator: char) -> bool {
-    name.chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == separator)
+    name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == separator)
         && !name.starts_with(separator)
         && !name.ends_with(separator)
         && !name.contains(&format!("{separator}{separator}"))
@@ -364,29 +332,11 @@ mod tests {
         let rules = NamingRules::default();
         assert_eq!(rules.check("add_patient_email_index"), []);
         assert_eq!(rules.check(""), [NameProblem::Empty]);
-        let told: Vec<String> = rules
-            .check("AddThing")
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert!(
-            told.iter()
-                .any(|t| t.contains("snake_case: write `add_thing`")),
-            "{told:?}"
-        );
-        let told: Vec<String> = rules
-            .check("crate_table")
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert!(
-            told.iter().any(|t| t.contains("did you mean `create`?")),
-            "{told:?}"
-        );
+        let told: Vec<String> = rules.check("AddThing").iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|t| t.contains("snake_case: write `add_thing`")), "{told:?}");
+        let told: Vec<String> = rules.check("crate_table").iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|t| t.contains("did you mean `create`?")), "{told:?}");
         let long = format!("add_{}", "x".repeat(60));
-        assert_eq!(
-            rules.check(&long),
-            [NameProblem::Length { len: 64, max: 50 }]
-        );
+        assert_eq!(rules.check(&long), [NameProblem::Length { len: 64, max: 50 }]);
     }
 }

@@ -35,9 +35,7 @@ fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
         let mut row = Vec::with_capacity(b.len() + 1);
         row.push(i + 1);
         for (j, y) in b.iter().enumerate() {
-            let mut best = (above[j] + usize::from(x != y))
-                .min(above[j + 1] + 1)
-                .min(row[j] + 1);
+            let mut best = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 best = best.min(before[j - 1] + 1);
             }
@@ -58,12 +56,7 @@ mod tests {
 
     #[test]
     fn finds_what_was_meant() {
-        let words = [
-            "depends",
-            "no-transaction",
-            "lock-timeout",
-            "statement-timeout",
-        ];
+        let words = ["depends", "no-transaction", "lock-timeout", "statement-timeout"];
         assert_eq!(nearest("depend", words), Some("depends"));
         assert_eq!(nearest("lock-timout", words), Some("lock-timeout"));
         assert_eq!(nearest("no_transaction", words), Some("no-transaction"));

@@ -20,28 +20,14 @@ pub(crate) fn order(
 ) -> Vec<Migration> {
     let set = MigrationSet::new(migrations);
     let listed = listed_dependencies(&set, roots, lists);
-    let duplicates = report
-        .problems
-        .iter()
-        .any(|problem| matches!(problem, Problem::DuplicateNumber { .. }));
-    let mut resolver = Resolver {
-        set: &set,
-        report,
-        duplicates,
-        near_left: NEAR_MATCHES,
-    };
+    let duplicates = report.problems.iter().any(|problem| matches!(problem, Problem::DuplicateNumber { .. }));
+    let mut resolver = Resolver { set: &set, report, duplicates, near_left: NEAR_MATCHES };
     let mut edges: Vec<Edges> = Vec::with_capacity(set.len());
     for (index, migration) in set.migrations().iter().enumerate() {
         let mut own = Edges::new();
         let path = migration.up.path.as_str();
         for reference in &migration.directives.depends {
-            resolver.declared(
-                index,
-                &mut own,
-                (path, reference.line),
-                &reference.text,
-                true,
-            );
+            resolver.declared(index, &mut own, (path, reference.line), &reference.text, true);
         }
         for listed in listed.get(&index).into_iter().flatten() {
             let place = (listed.path, listed.line);
@@ -55,10 +41,7 @@ pub(crate) fn order(
     let ids: Vec<String> = set.migrations().iter().map(|m| m.id.clone()).collect();
     let mut migrations = set.into_migrations();
     for (migration, own) in migrations.iter_mut().zip(&edges) {
-        migration.depends = own
-            .iter()
-            .map(|(position, _)| ids[*position].clone())
-            .collect();
+        migration.depends = own.iter().map(|(position, _)| ids[*position].clone()).collect();
         migration.prose_depends = own.iter().filter(|(_, edge)| *edge == Edge::Header).count();
         migration.declares_depends = own.iter().any(|(_, edge)| *edge == Edge::Declared);
     }
@@ -103,19 +86,15 @@ fn listed_dependencies<'a>(
         let must_exist = list.validation.migrations.require_dependency_validation;
         for entry in &list.migrations {
             let folders = [split(&list.path).0, root.path.as_str(), ""];
-            let position = folders
-                .iter()
-                .find_map(|folder| by_path.get(normalize(&join(folder, &entry.filename)).as_str()));
+            let position =
+                folders.iter().find_map(|folder| by_path.get(normalize(&join(folder, &entry.filename)).as_str()));
             let Some(position) = position else { continue };
-            let dependencies = entry
-                .dependencies
-                .iter()
-                .map(|(text, line)| ListedDependency {
-                    text,
-                    path: &list.path,
-                    line: usize::try_from(*line).unwrap_or(usize::MAX),
-                    must_exist,
-                });
+            let dependencies = entry.dependencies.iter().map(|(text, line)| ListedDependency {
+                text,
+                path: &list.path,
+                line: usize::try_from(*line).unwrap_or(usize::MAX),
+                must_exist,
+            });
             found.entry(*position).or_default().extend(dependencies);
         }
     }
@@ -137,27 +116,14 @@ struct Lost {
 }
 
 impl Resolver<'_> {
-    fn declared(
-        &mut self,
-        index: usize,
-        own: &mut Edges,
-        (path, line): (&str, usize),
-        text: &str,
-        must_exist: bool,
-    ) {
+    fn declared(&mut self, index: usize, own: &mut Edges, (path, line): (&str, usize), text: &str, must_exist: bool) {
         match self.follow(index, text) {
             Ok(Some(position)) => add(own, position, Edge::Declared),
             Ok(None) => {}
             Err(Lost { reason, near }) => {
                 let (path, reference) = (path.to_owned(), text.to_owned());
                 if must_exist {
-                    let problem = Problem::Dependency {
-                        path,
-                        line,
-                        reference,
-                        reason,
-                        near,
-                    };
+                    let problem = Problem::Dependency { path, line, reference, reason, near };
                     self.report.problems.push(problem);
                 } else {
                     self.warn(path, line, reference, reason, near);
@@ -171,13 +137,7 @@ impl Resolver<'_> {
         let known = |word: &str| set.resolve(word).is_ok();
         for mention in prose::mentions(text, &known) {
             let told = |this: &mut Self, reason: &str, near: Option<String>| {
-                this.warn(
-                    path.to_owned(),
-                    line,
-                    mention.text.clone(),
-                    reason.to_owned(),
-                    near,
-                );
+                this.warn(path.to_owned(), line, mention.text.clone(), reason.to_owned(), near);
             };
             match self.follow(index, &mention.text) {
                 Ok(Some(position)) if position < index => add(own, position, Edge::Header),
@@ -206,10 +166,7 @@ impl Resolver<'_> {
                 } else {
                     None
                 };
-                return Err(Lost {
-                    reason: "which does not exist".to_owned(),
-                    near,
-                });
+                return Err(Lost { reason: "which does not exist".to_owned(), near });
             }
             Err(FindError::Ambiguous { .. }) if self.duplicates => return Ok(None),
             Err(FindError::Ambiguous { candidates, .. }) => {
@@ -217,11 +174,7 @@ impl Resolver<'_> {
                 return Err(Lost { reason, near: None });
             }
         };
-        let own_repeatable = self
-            .set
-            .migrations()
-            .get(index)
-            .is_some_and(|own| own.repeatable);
+        let own_repeatable = self.set.migrations().get(index).is_some_and(|own| own.repeatable);
         if migration.repeatable && !own_repeatable {
             let reason = "which is repeatable and runs after every versioned one".to_owned();
             return Err(Lost { reason, near: None });
@@ -229,21 +182,8 @@ impl Resolver<'_> {
         Ok(self.set.position(&migration.id))
     }
 
-    fn warn(
-        &mut self,
-        path: String,
-        line: usize,
-        reference: String,
-        reason: String,
-        near: Option<String>,
-    ) {
-        let warning = Warning::UnfollowedDependency {
-            path,
-            line,
-            reference,
-            reason,
-            near,
-        };
+    fn warn(&mut self, path: String, line: usize, reference: String, reason: String, near: Option<String>) {
+        let warning = Warning::UnfollowedDependency { path, line, reference, reason, near };
         self.report.warnings.push(warning);
     }
 }

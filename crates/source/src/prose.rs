@@ -25,10 +25,7 @@ pub(crate) fn mentions(text: &str, known: &dyn Fn(&str) -> bool) -> Vec<Mention>
             continue;
         }
         let mut announced = false;
-        for raw in sentence
-            .split([' ', '\t', ',', '/', '+'])
-            .filter(|word| !word.is_empty())
-        {
+        for raw in sentence.split([' ', '\t', ',', '/', '+']).filter(|word| !word.is_empty()) {
             let word = raw.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
             let word = word.trim_matches('-');
             let word = word.rsplit('/').next().unwrap_or(word);
@@ -79,56 +76,42 @@ fn mention(word: &str, announced: bool, known: &dyn Fn(&str) -> bool) -> Option<
         digits(word)?;
         let padded = word.starts_with('0') && word.len() >= 2;
         let certain = padded || announced;
-        return (certain || (word.len() >= 8 && known(word))).then(|| Mention {
-            text: word.to_owned(),
-            certain,
-        });
+        return (certain || (word.len() >= 8 && known(word))).then(|| Mention { text: word.to_owned(), certain });
     }
     // `003_add_x`, `V1.2__x`, `R__views`; a word that merely is a migration's name is not clear.
     let named = run >= 1 && word[run..].starts_with(['_', '-']) && word.len() > run + 1;
     let is_range = named && digits(word[run..].trim_start_matches(['_', '-'])).is_some();
     if named && !is_range {
-        return Some(Mention {
-            text: word.to_owned(),
-            certain: run >= 3,
-        })
-        .filter(|mention| mention.certain || known(&mention.text));
+        return Some(Mention { text: word.to_owned(), certain: run >= 3 })
+            .filter(|mention| mention.certain || known(&mention.text));
     }
     if is_range && announced {
         // `001-003`: the last of them comes after the others.
         let last = word.rsplit(['-', '_']).next()?;
-        return Some(Mention {
-            text: last.to_owned(),
-            certain: true,
-        });
+        return Some(Mention { text: last.to_owned(), certain: true });
     }
-    (word.contains("__") && known(word)).then(|| Mention {
-        text: word.to_owned(),
-        certain: true,
-    })
+    (word.contains("__") && known(word)).then(|| Mention { text: word.to_owned(), certain: true })
 }
 
 fn is_negative(sentence: &str) -> bool {
-    sentence
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .any(|word| {
-            matches!(
-                word.to_ascii_lowercase().as_str(),
-                "not"
-                    | "no"
-                    | "none"
-                    | "before"
-                    | "independent"
-                    | "replaces"
-                    | "supersedes"
-                    | "never"
-                    | "without"
-                    | "doesn't"
-                    | "don't"
-                    | "optional"
-                    | "optionally"
-            )
-        })
+    sentence.split(|c: char| !c.is_alphanumeric() && c != '\'').any(|word| {
+        matches!(
+            word.to_ascii_lowercase().as_str(),
+            "not"
+                | "no"
+                | "none"
+                | "before"
+                | "independent"
+                | "replaces"
+                | "supersedes"
+                | "never"
+                | "without"
+                | "doesn't"
+                | "don't"
+                | "optional"
+                | "optionally"
+        )
+    })
 }
 
 fn without_parentheses(text: &str) -> String {
@@ -151,35 +134,20 @@ mod tests {
 
     fn named(text: &str) -> Vec<String> {
         let known = |word: &str| matches!(word, "V1__init" | "20240215120000" | "7_add");
-        mentions(text, &known)
-            .into_iter()
-            .map(|mention| mention.text)
-            .collect()
+        mentions(text, &known).into_iter().map(|mention| mention.text).collect()
     }
 
     #[test]
     fn takes_what_is_clear() {
-        assert_eq!(
-            named("Requires migration 004 (record_audit from 002)"),
-            ["004"]
-        );
+        assert_eq!(named("Requires migration 004 (record_audit from 002)"), ["004"]);
         assert_eq!(named("Requires 002, 003"), ["002", "003"]);
         assert_eq!(named("Migrations 2 and 5 must have run"), ["2", "5"]);
-        assert_eq!(
-            named("003_add_tamper_detection"),
-            ["003_add_tamper_detection"]
-        );
-        assert_eq!(
-            named("- 001_initial_schema.sql\n- 7_add"),
-            ["001_initial_schema", "7_add"]
-        );
+        assert_eq!(named("003_add_tamper_detection"), ["003_add_tamper_detection"]);
+        assert_eq!(named("- 001_initial_schema.sql\n- 7_add"), ["001_initial_schema", "7_add"]);
         assert_eq!(named("migrations 001-003"), ["003"]);
         assert_eq!(named("V1__init"), ["V1__init"]);
         assert_eq!(named("after 20240215120000"), ["20240215120000"]);
-        assert_eq!(
-            named("database/migrations/001_initial.sql"),
-            ["001_initial"]
-        );
+        assert_eq!(named("database/migrations/001_initial.sql"), ["001_initial"]);
     }
 
     #[test]

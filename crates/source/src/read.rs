@@ -21,10 +21,7 @@ pub(crate) struct Reading {
 /// disk and into hashing, and neither shares anything.
 pub(crate) fn read_all(dir: &dyn Dir, bundles: &[Bundle]) -> Vec<Reading> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores
-        .min(MOST_THREADS)
-        .min(bundles.len() / WORTH_A_THREAD)
-        .max(1);
+    let threads = cores.min(MOST_THREADS).min(bundles.len() / WORTH_A_THREAD).max(1);
     if threads == 1 {
         return bundles.iter().map(|bundle| read(dir, bundle)).collect();
     }
@@ -33,9 +30,7 @@ pub(crate) fn read_all(dir: &dyn Dir, bundles: &[Bundle]) -> Vec<Reading> {
         let workers: Vec<_> = bundles
             .chunks(share)
             .map(|chunk| {
-                let work = move || -> Vec<Reading> {
-                    chunk.iter().map(|bundle| read(dir, bundle)).collect()
-                };
+                let work = move || -> Vec<Reading> { chunk.iter().map(|bundle| read(dir, bundle)).collect() };
                 (chunk, scope.spawn(work))
             })
             .collect();

@@ -83,15 +83,7 @@ pub struct Reconciliation {
 impl Reconciliation {
     /// Whether disk and target agree and nothing is to do.
     pub fn is_settled(&self) -> bool {
-        let Self {
-            applied: _,
-            pending,
-            partial,
-            missing,
-            changed,
-            out_of_order,
-            repeatable_pending,
-        } = self;
+        let Self { applied: _, pending, partial, missing, changed, out_of_order, repeatable_pending } = self;
         pending.is_empty()
             && partial.is_empty()
             && missing.is_empty()
@@ -105,10 +97,7 @@ impl Reconciliation {
 ///
 /// If `applied` names an id twice, the last entry counts.
 pub fn reconcile(set: &MigrationSet, applied: &[AppliedRef]) -> Reconciliation {
-    let by_id: HashMap<&str, &AppliedRef> = applied
-        .iter()
-        .map(|entry| (entry.id.as_str(), entry))
-        .collect();
+    let by_id: HashMap<&str, &AppliedRef> = applied.iter().map(|entry| (entry.id.as_str(), entry)).collect();
     let mut out = Reconciliation::default();
     let mut standing: Vec<&Migration> = Vec::new();
     for migration in set.migrations() {
@@ -170,36 +159,23 @@ fn missing(
         .filter(|entry| entry.state != AppliedState::Reverted)
         .map(|entry| Missing {
             applied: entry.clone(),
-            renamed_to: by_hash
-                .get(entry.sha256.as_str())
-                .map(|id| (*id).to_owned()),
+            renamed_to: by_hash.get(entry.sha256.as_str()).map(|id| (*id).to_owned()),
         })
         .collect()
 }
 
 /// A pending migration is late if something applied comes after it. A branch that nothing applied
 /// depends on is not late, whatever its number.
-fn out_of_order(
-    set: &MigrationSet,
-    standing: &[&Migration],
-    pending: &[String],
-) -> Vec<OutOfOrder> {
+fn out_of_order(set: &MigrationSet, standing: &[&Migration], pending: &[String]) -> Vec<OutOfOrder> {
     if standing.is_empty() || pending.is_empty() {
         return Vec::new();
     }
     let graph = Graph::of(set);
     // In the order they run, the first applied descendant of each node.
     let mut after: Vec<Option<usize>> = vec![None; set.len()];
-    let standing: HashSet<usize> = standing
-        .iter()
-        .filter_map(|migration| set.position(&migration.id))
-        .collect();
+    let standing: HashSet<usize> = standing.iter().filter_map(|migration| set.position(&migration.id)).collect();
     for index in (0..set.len()).rev() {
-        let own = if standing.contains(&index) {
-            Some(index)
-        } else {
-            after[index]
-        };
+        let own = if standing.contains(&index) { Some(index) } else { after[index] };
         let Some(own) = own else { continue };
         for (parent, _) in graph.parent_positions(index) {
             let first = after[*parent].map_or(own, |earlier| earlier.min(own));
@@ -211,10 +187,7 @@ fn out_of_order(
         .iter()
         .filter_map(|id| {
             let after = after[set.position(id)?]?;
-            Some(OutOfOrder {
-                id: id.clone(),
-                after: migrations[after].id.clone(),
-            })
+            Some(OutOfOrder { id: id.clone(), after: migrations[after].id.clone() })
         })
         .collect()
 }

@@ -45,12 +45,7 @@ impl Graph {
     pub fn to_text(&self, states: &States) -> String {
         let drawing = Drawing::of(self);
         let heads = self.heads();
-        let width = self
-            .nodes()
-            .iter()
-            .map(|node| node.id.chars().count())
-            .max()
-            .unwrap_or(0);
+        let width = self.nodes().iter().map(|node| node.id.chars().count()).max().unwrap_or(0);
         let mut out = String::new();
         let lanes = drawing.lanes();
         let mut repeatable_told = false;
@@ -112,10 +107,7 @@ impl Graph {
             };
             let id = dot_text(&node.id);
             let title = dot_text(&node.title);
-            let _ = write!(
-                out,
-                "  \"{id}\" [label=\"{id}\\n{title}\", fillcolor=\"{colour}\""
-            );
+            let _ = write!(out, "  \"{id}\" [label=\"{id}\\n{title}\", fillcolor=\"{colour}\"");
             if !note.is_empty() {
                 let _ = write!(out, ", tooltip=\"{note}\"");
             }
@@ -143,9 +135,7 @@ impl Graph {
         let lanes = drawing.lanes();
         let label_x = MARGIN + lanes * LANE + 8;
         let longest = self.nodes().iter().map(|node| {
-            let state = states
-                .get(&node.id)
-                .map_or(0, |state| state.as_str().len() + 3);
+            let state = states.get(&node.id).map_or(0, |state| state.as_str().len() + 3);
             node.id.chars().count() + node.title.chars().count() + state + 3
         });
         let width = label_x + longest.max().unwrap_or(0) * 8 + MARGIN;
@@ -248,9 +238,7 @@ fn fill(state: NodeState) -> &'static str {
 }
 
 fn dot_text(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', " ")
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
 }
 
 fn xml(text: &str) -> String {
@@ -300,11 +288,7 @@ struct Line {
 impl Drawing {
     /// How many lanes there are side by side at most.
     fn lanes(&self) -> usize {
-        self.rows
-            .iter()
-            .map(|row| row.open.len())
-            .max()
-            .unwrap_or(1)
+        self.rows.iter().map(|row| row.open.len()).max().unwrap_or(1)
     }
 
     fn of(graph: &Graph) -> Self {
@@ -319,29 +303,17 @@ impl Drawing {
         // Each open lane leads from a parent to a child.
         let mut lanes: Vec<Option<(usize, usize)>> = Vec::new();
         for (node, own) in children.iter().enumerate() {
-            let incoming: Vec<usize> = (0..lanes.len())
-                .filter(|lane| lanes[*lane].is_some_and(|(_, child)| child == node))
-                .collect();
-            let lane = incoming
-                .first()
-                .copied()
-                .unwrap_or_else(|| free(&mut lanes));
+            let incoming: Vec<usize> =
+                (0..lanes.len()).filter(|lane| lanes[*lane].is_some_and(|(_, child)| child == node)).collect();
+            let lane = incoming.first().copied().unwrap_or_else(|| free(&mut lanes));
             let mut merges = Vec::new();
             for other in &incoming {
                 if let Some((parent, child)) = lanes[*other] {
-                    drawing.lines.push(Line {
-                        parent,
-                        child,
-                        lane: *other,
-                    });
+                    drawing.lines.push(Line { parent, child, lane: *other });
                 }
                 if *other != lane {
                     let open = lanes.iter().map(Option::is_some).collect();
-                    merges.push(Link {
-                        lane,
-                        other: *other,
-                        open,
-                    });
+                    merges.push(Link { lane, other: *other, open });
                     lanes[*other] = None;
                 }
             }
@@ -358,13 +330,7 @@ impl Drawing {
                 let open = lanes.iter().map(Option::is_some).collect();
                 forks.push(Link { lane, other, open });
             }
-            drawing.rows.push(Row {
-                node,
-                lane,
-                open,
-                merges,
-                forks,
-            });
+            drawing.rows.push(Row { node, lane, open, merges, forks });
         }
         drawing
     }
@@ -384,11 +350,7 @@ fn free(lanes: &mut Vec<Option<(usize, usize)>>) -> usize {
 fn reduced(graph: &Graph) -> Vec<Vec<usize>> {
     (0..graph.nodes().len())
         .map(|index| {
-            let all: Vec<usize> = graph
-                .parent_positions(index)
-                .iter()
-                .map(|(p, _)| *p)
-                .collect();
+            let all: Vec<usize> = graph.parent_positions(index).iter().map(|(p, _)| *p).collect();
             let Some(least) = all.iter().min().copied().filter(|_| all.len() > 1) else {
                 return all;
             };
@@ -402,9 +364,7 @@ fn reduced(graph: &Graph) -> Vec<Vec<usize>> {
                     }
                 }
             }
-            all.into_iter()
-                .filter(|parent| !implied[*parent - least])
-                .collect()
+            all.into_iter().filter(|parent| !implied[*parent - least]).collect()
         })
         .collect()
 }

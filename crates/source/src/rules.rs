@@ -10,12 +10,7 @@ use crate::set::Migration;
 use crate::warehouse::{Listed, MigrationConfig};
 
 /// Checks migrations, in id order, against the lists of their directories.
-pub(crate) fn check(
-    migrations: &[Migration],
-    roots: &[Root],
-    lists: &[MigrationConfig],
-    report: &mut Report,
-) {
+pub(crate) fn check(migrations: &[Migration], roots: &[Root], lists: &[MigrationConfig], report: &mut Report) {
     for root in roots {
         let Some(list) = root.list.and_then(|index| lists.get(index)) else {
             continue;
@@ -31,13 +26,7 @@ pub(crate) fn check(
                 entries.entry(path).or_insert(entry);
             }
         }
-        let checker = Checker {
-            list,
-            root,
-            own,
-            all: migrations,
-            entries,
-        };
+        let checker = Checker { list, root, own, all: migrations, entries };
         checker.check(report);
     }
 }
@@ -45,16 +34,9 @@ pub(crate) fn check(
 /// The deepest migration directory that a file lies in.
 fn owner_root<'r>(roots: &'r [Root], path: &str) -> Option<&'r str> {
     let inside = |root: &&Root| {
-        root.path.is_empty()
-            || path
-                .strip_prefix(root.path.as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
+        root.path.is_empty() || path.strip_prefix(root.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
     };
-    roots
-        .iter()
-        .filter(inside)
-        .map(|root| root.path.as_str())
-        .max_by_key(|path| path.len())
+    roots.iter().filter(inside).map(|root| root.path.as_str()).max_by_key(|path| path.len())
 }
 
 struct Checker<'a> {
@@ -73,10 +55,9 @@ impl<'a> Checker<'a> {
         for migration in &self.own {
             let entry = self.entry(migration);
             if entry.is_none() && !migration.repeatable && !self.list.migrations.is_empty() {
-                report.warnings.push(Warning::Unlisted {
-                    path: migration.up.path.clone(),
-                    config: self.list.path.clone(),
-                });
+                report
+                    .warnings
+                    .push(Warning::Unlisted { path: migration.up.path.clone(), config: self.list.path.clone() });
             }
             self.rollback(migration, entry, report);
             self.file_rules(migration, entry, report);
@@ -109,12 +90,8 @@ impl<'a> Checker<'a> {
                 ));
                 return;
             }
-            (Some(true), None) => {
-                "the list says that its rollback is supported, but there is no rollback file"
-            }
-            (Some(false), Some(_)) => {
-                "the list says that its rollback is not supported, but there is a rollback file"
-            }
+            (Some(true), None) => "the list says that its rollback is supported, but there is no rollback file",
+            (Some(false), Some(_)) => "the list says that its rollback is not supported, but there is a rollback file",
             (Some(true), Some(_)) | (Some(false), None) | (None, _) => return,
         };
         report.warnings.push(Warning::RollbackSupport {
@@ -152,16 +129,9 @@ impl<'a> Checker<'a> {
                 format!("name it {}_what_it_does.sql", migration.id),
             ));
         }
-        let files = [
-            Some(&migration.up),
-            migration.down.as_ref(),
-            migration.verify.as_ref(),
-        ];
+        let files = [Some(&migration.up), migration.down.as_ref(), migration.verify.as_ref()];
         for file in files.into_iter().flatten() {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a size in megabytes needs no last byte"
-            )]
+            #[expect(clippy::cast_precision_loss, reason = "a size in megabytes needs no last byte")]
             let megabytes = file.bytes as f64 / (1024.0 * 1024.0);
             if let Some(most) = rules.max_file_size_mb.filter(|most| megabytes > *most) {
                 report.problems.push(self.rule(
@@ -171,16 +141,9 @@ impl<'a> Checker<'a> {
                     "split the migration, or raise the limit".to_owned(),
                 ));
             }
-            let extension = file
-                .path
-                .rsplit_once('.')
-                .map_or("", |(_, extension)| extension);
+            let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension);
             let extension = extension.to_ascii_lowercase();
-            if rules
-                .allowed_extensions
-                .as_ref()
-                .is_some_and(|all| !all.contains(&extension))
-            {
+            if rules.allowed_extensions.as_ref().is_some_and(|all| !all.contains(&extension)) {
                 report.problems.push(self.rule(
                     &file.path,
                     &format!("`.{extension}` is not an allowed extension"),
@@ -211,12 +174,10 @@ impl<'a> Checker<'a> {
     }
 
     fn sequence(&self, report: &mut Report) {
-        let numbered = self.all.iter().filter_map(|migration| {
-            Some((
-                migration,
-                migration.number.as_ref().and_then(Number::single)?,
-            ))
-        });
+        let numbered = self
+            .all
+            .iter()
+            .filter_map(|migration| Some((migration, migration.number.as_ref().and_then(Number::single)?)));
         let numbered: Vec<(&Migration, u128)> = numbered.collect();
         for pair in numbered.windows(2) {
             let [(before, low), (after, high)] = pair else {
@@ -225,11 +186,7 @@ impl<'a> Checker<'a> {
             if *high > low + 1 {
                 report.problems.push(self.rule(
                     &after.up.path,
-                    &format!(
-                        "follows {}: {} is missing between them",
-                        before.up.path,
-                        low + 1
-                    ),
+                    &format!("follows {}: {} is missing between them", before.up.path, low + 1),
                     "validation.migrations.require_sequential_versions",
                     "number it without a gap, or allow gaps".to_owned(),
                 ));
@@ -238,13 +195,7 @@ impl<'a> Checker<'a> {
     }
 
     fn rule(&self, path: &str, fact: &str, rule: &'static str, hint: String) -> Problem {
-        Problem::Rule {
-            path: path.to_owned(),
-            fact: fact.to_owned(),
-            config: self.list.path.clone(),
-            rule,
-            hint,
-        }
+        Problem::Rule { path: path.to_owned(), fact: fact.to_owned(), config: self.list.path.clone(), rule, hint }
     }
 }
 

@@ -40,11 +40,7 @@ impl Scan {
     /// nothing else is reported missing because of it.
     pub(crate) fn failed(path: &str, problem: Problem) -> Self {
         Self {
-            file: FileRef {
-                path: path.to_owned(),
-                sha256: String::new(),
-                bytes: 0,
-            },
+            file: FileRef { path: path.to_owned(), sha256: String::new(), bytes: 0 },
             header: Header::default(),
             directives: Directives::default(),
             includes: Vec::new(),
@@ -56,22 +52,13 @@ impl Scan {
 
 /// Reads a file. `in_down` says that it is a rollback.
 pub(crate) fn scan(dir: &dyn Dir, path: &str, in_down: bool) -> Result<Scan, Problem> {
-    let bytes = dir.read(path).map_err(|error| Problem::Unreadable {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })?;
-    let file = FileRef {
-        path: path.to_owned(),
-        sha256: sha256_hex(&bytes),
-        bytes: bytes.len() as u64,
-    };
+    let bytes =
+        dir.read(path).map_err(|error| Problem::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+    let file = FileRef { path: path.to_owned(), sha256: sha256_hex(&bytes), bytes: bytes.len() as u64 };
     let text = text_of(path, &bytes)?;
     let outline = sqltext::outline(text);
     let (directives, faults) = directive::parse(&outline.comments, in_down);
-    let mut problems: Vec<Problem> = faults
-        .into_iter()
-        .map(|fault| fault_problem(path, fault))
-        .collect();
+    let mut problems: Vec<Problem> = faults.into_iter().map(|fault| fault_problem(path, fault)).collect();
     problems.extend(foreign_sections(path, &outline.comments));
     Ok(Scan {
         file,
@@ -90,11 +77,7 @@ pub(crate) fn text_of<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Proble
         1 + before.iter().filter(|byte| **byte == b'\n').count()
     };
     if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(Problem::NulByte {
-            path: path.to_owned(),
-            line: line_of(offset),
-            offset,
-        });
+        return Err(Problem::NulByte { path: path.to_owned(), line: line_of(offset), offset });
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
@@ -111,18 +94,8 @@ pub(crate) fn text_of<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Proble
 fn fault_problem(path: &str, fault: Fault) -> Problem {
     let path = path.to_owned();
     match fault {
-        Fault::Unknown { line, name, near } => Problem::UnknownDirective {
-            path,
-            line,
-            name,
-            near,
-        },
-        Fault::Bad { line, name, reason } => Problem::BadDirective {
-            path,
-            line,
-            name,
-            reason,
-        },
+        Fault::Unknown { line, name, near } => Problem::UnknownDirective { path, line, name, near },
+        Fault::Bad { line, name, reason } => Problem::BadDirective { path, line, name, reason },
     }
 }
 
@@ -139,12 +112,7 @@ fn foreign_sections(path: &str, comments: &[Comment<'_>]) -> Option<Problem> {
             ("--", Some("create")) if text.contains("drop below") => "tern",
             _ => return None,
         };
-        Some(Problem::ForeignSections {
-            path: path.to_owned(),
-            line: comment.line,
-            tool,
-            marker: text.to_owned(),
-        })
+        Some(Problem::ForeignSections { path: path.to_owned(), line: comment.line, tool, marker: text.to_owned() })
     })
 }
 

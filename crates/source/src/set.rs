@@ -131,9 +131,7 @@ impl FindError {
     /// What helps.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown {
-                near: Some(near), ..
-            } => Some(format!("did you mean `{near}`?")),
+            Self::Unknown { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::Unknown { .. } => Some("`surefoot status` lists the migrations".to_owned()),
             Self::Ambiguous { .. } => Some("write the whole id".to_owned()),
         }
@@ -143,10 +141,7 @@ impl FindError {
 impl MigrationSet {
     /// A set of migrations that are in the order they run.
     pub(crate) fn new(migrations: Vec<Migration>) -> Self {
-        let mut set = Self {
-            migrations,
-            ..Self::default()
-        };
+        let mut set = Self { migrations, ..Self::default() };
         for (index, migration) in set.migrations.iter().enumerate() {
             set.by_id.insert(migration.id.clone(), index);
             if let Some(number) = &migration.number {
@@ -184,9 +179,7 @@ impl MigrationSet {
 
     /// The versioned migrations.
     pub fn versioned(&self) -> impl Iterator<Item = &Migration> {
-        self.migrations
-            .iter()
-            .filter(|migration| !migration.repeatable)
+        self.migrations.iter().filter(|migration| !migration.repeatable)
     }
 
     /// The migration a person means: by id, by number with or without zeros in front, by the name
@@ -201,19 +194,11 @@ impl MigrationSet {
                 let starts = |migration: &&Migration| {
                     migration.id.starts_with(reference) || migration.stem().starts_with(reference)
                 };
-                let found: Vec<&Migration> = self
-                    .migrations
-                    .iter()
-                    .filter(starts)
-                    .take(TOLD + 1)
-                    .collect();
+                let found: Vec<&Migration> = self.migrations.iter().filter(starts).take(TOLD + 1).collect();
                 match found.as_slice() {
                     [only] if !reference.is_empty() => Ok(only),
                     [_, _, ..] if !reference.is_empty() => Err(ambiguous(reference, &found)),
-                    _ => Err(FindError::Unknown {
-                        reference: reference.to_owned(),
-                        near: self.near(reference),
-                    }),
+                    _ => Err(FindError::Unknown { reference: reference.to_owned(), near: self.near(reference) }),
                 }
             }
             other => other,
@@ -233,22 +218,14 @@ impl MigrationSet {
             .as_ref()
             .and_then(|number| self.by_number.get(number))
             .or_else(|| self.names().by_stem.get(stem))
-            .or_else(|| {
-                self.names()
-                    .by_name
-                    .get(reference)
-                    .filter(|_| !reference.is_empty())
-            });
+            .or_else(|| self.names().by_name.get(reference).filter(|_| !reference.is_empty()));
         let found: Vec<&Migration> = match found {
             Some(found) => found.iter().map(|index| &self.migrations[*index]).collect(),
             None => self.by_sequence(number.as_ref().and_then(Number::single)),
         };
         match found.as_slice() {
             [only] => Ok(only),
-            [] => Err(FindError::Unknown {
-                reference: reference.to_owned(),
-                near: None,
-            }),
+            [] => Err(FindError::Unknown { reference: reference.to_owned(), near: None }),
             _ => Err(ambiguous(reference, &found)),
         }
     }
@@ -258,16 +235,8 @@ impl MigrationSet {
         self.names.get_or_init(|| {
             let mut names = Names::default();
             for (index, migration) in self.migrations.iter().enumerate() {
-                names
-                    .by_stem
-                    .entry(migration.stem().to_owned())
-                    .or_default()
-                    .push(index);
-                names
-                    .by_name
-                    .entry(migration.name.clone())
-                    .or_default()
-                    .push(index);
+                names.by_stem.entry(migration.stem().to_owned()).or_default().push(index);
+                names.by_name.entry(migration.name.clone()).or_default().push(index);
             }
             names
         })
@@ -279,8 +248,7 @@ impl MigrationSet {
             return Vec::new();
         };
         let fits = |migration: &&Migration| {
-            migration.layout == Layout::Dated
-                && migration.number.as_ref().and_then(Number::last) == Some(sequence)
+            migration.layout == Layout::Dated && migration.number.as_ref().and_then(Number::last) == Some(sequence)
         };
         self.migrations.iter().filter(fits).collect()
     }
@@ -291,14 +259,8 @@ impl MigrationSet {
 
     /// What was probably meant by a reference that leads nowhere.
     pub(crate) fn near(&self, reference: &str) -> Option<String> {
-        let ids = self
-            .migrations
-            .iter()
-            .map(|migration| migration.id.as_str());
-        let names = self
-            .migrations
-            .iter()
-            .map(|migration| migration.name.as_str());
+        let ids = self.migrations.iter().map(|migration| migration.id.as_str());
+        let names = self.migrations.iter().map(|migration| migration.name.as_str());
         let stems = self.migrations.iter().map(Migration::stem);
         // Any two numbers are near each other; only a name says what was meant.
         if reference.bytes().all(|byte| byte.is_ascii_digit()) && reference.len() < 8 {
@@ -313,10 +275,6 @@ const TOLD: usize = 10;
 fn ambiguous(reference: &str, found: &[&Migration]) -> FindError {
     FindError::Ambiguous {
         reference: reference.to_owned(),
-        candidates: found
-            .iter()
-            .take(TOLD)
-            .map(|migration| migration.id.clone())
-            .collect(),
+        candidates: found.iter().take(TOLD).map(|migration| migration.id.clone()).collect(),
     }
 }

@@ -52,21 +52,13 @@ impl<'n> Section<'n> {
     }
 
     fn key(&self, key: &str) -> String {
-        if self.name.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.name)
-        }
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 }
 
 impl<'a> Taker<'a> {
     pub(crate) fn new(path: &'a str) -> Self {
-        Self {
-            path,
-            problems: Vec::new(),
-            missing: Vec::new(),
-        }
+        Self { path, problems: Vec::new(), missing: Vec::new() }
     }
 
     /// The whole document as a section.
@@ -75,33 +67,17 @@ impl<'a> Taker<'a> {
     }
 
     /// The mapping below a key; other keys in it than `keys` are faults. No keys means any.
-    pub(crate) fn section<'n>(
-        &mut self,
-        parent: &Section<'n>,
-        key: &str,
-        keys: &[&str],
-    ) -> Section<'n> {
+    pub(crate) fn section<'n>(&mut self, parent: &Section<'n>, key: &str, keys: &[&str]) -> Section<'n> {
         let node = parent.node.and_then(|node| node.get(key));
         self.section_of(node, parent.key(key), keys)
     }
 
     /// The mappings of a list below a key.
-    pub(crate) fn sections<'n>(
-        &mut self,
-        parent: &Section<'n>,
-        key: &str,
-        keys: &[&str],
-    ) -> Vec<Section<'n>> {
+    pub(crate) fn sections<'n>(&mut self, parent: &Section<'n>, key: &str, keys: &[&str]) -> Vec<Section<'n>> {
         let name = parent.key(key);
         match parent.node.and_then(|node| node.get(key)) {
-            None
-            | Some(Node {
-                value: Value::Null, ..
-            }) => Vec::new(),
-            Some(Node {
-                value: Value::List(items),
-                ..
-            }) => items
+            None | Some(Node { value: Value::Null, .. }) => Vec::new(),
+            Some(Node { value: Value::List(items), .. }) => items
                 .iter()
                 .enumerate()
                 .map(|(index, item)| self.section_of(Some(item), format!("{name}[{index}]"), keys))
@@ -123,19 +99,13 @@ impl<'a> Taker<'a> {
     }
 
     /// A text out of a few.
-    pub(crate) fn choice(
-        &mut self,
-        section: &Section<'_>,
-        key: &str,
-        allowed: &[&str],
-    ) -> Option<String> {
+    pub(crate) fn choice(&mut self, section: &Section<'_>, key: &str, allowed: &[&str]) -> Option<String> {
         let text = self.text(section, key)?;
         if allowed.contains(&text.as_str()) {
             return Some(text);
         }
         let (node, name) = self.value(section, key)?;
-        let hint =
-            nearest(&text, allowed.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let hint = nearest(&text, allowed.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         let message = format!("{name} is `{text}`, not one of {}", allowed.join(", "));
         self.problem(node.line, node.column, message, hint);
         None
@@ -155,11 +125,7 @@ impl<'a> Taker<'a> {
     }
 
     /// A whole number from zero.
-    pub(crate) fn count<T: std::str::FromStr>(
-        &mut self,
-        section: &Section<'_>,
-        key: &str,
-    ) -> Option<T> {
+    pub(crate) fn count<T: std::str::FromStr>(&mut self, section: &Section<'_>, key: &str) -> Option<T> {
         let (node, name) = self.value(section, key)?;
         if let Value::Scalar { text, .. } = &node.value
             && is_typed(node)
@@ -205,47 +171,25 @@ impl<'a> Taker<'a> {
 
     /// Makes a fault of every variable that is missing below a setting.
     pub(crate) fn need(&mut self, setting: &str) {
-        let (needed, rest) = std::mem::take(&mut self.missing)
-            .into_iter()
-            .partition(|missing| missing.setting.starts_with(setting));
+        let (needed, rest) =
+            std::mem::take(&mut self.missing).into_iter().partition(|missing| missing.setting.starts_with(setting));
         self.missing = rest;
         let needed: Vec<MissingVariable> = needed;
-        self.problems
-            .extend(needed.iter().map(|missing| missing.problem(self.path)));
+        self.problems.extend(needed.iter().map(|missing| missing.problem(self.path)));
     }
 
     /// Remembers a fault.
-    pub(crate) fn problem(
-        &mut self,
-        line: u64,
-        column: u64,
-        message: String,
-        hint: Option<String>,
-    ) {
-        self.problems.push(ConfigProblem {
-            path: self.path.to_owned(),
-            line,
-            column,
-            message,
-            hint,
-        });
+    pub(crate) fn problem(&mut self, line: u64, column: u64, message: String, hint: Option<String>) {
+        self.problems.push(ConfigProblem { path: self.path.to_owned(), line, column, message, hint });
     }
 
-    fn section_of<'n>(
-        &mut self,
-        node: Option<&'n Node>,
-        name: String,
-        keys: &[&str],
-    ) -> Section<'n> {
+    fn section_of<'n>(&mut self, node: Option<&'n Node>, name: String, keys: &[&str]) -> Section<'n> {
         let Some(found) = node else {
             return Section { node: None, name };
         };
         match &found.value {
             Value::Map(entries) => {
-                let section = Section {
-                    node: Some(found),
-                    name,
-                };
+                let section = Section { node: Some(found), name };
                 if !keys.is_empty() {
                     for (key, _) in entries {
                         self.check_key(key, &section, keys);
@@ -265,10 +209,8 @@ impl<'a> Taker<'a> {
         if keys.contains(&key.text.as_str()) {
             return;
         }
-        let hint = nearest(&key.text, keys.iter().copied()).map_or_else(
-            || format!("the keys here are {}", keys.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let hint = nearest(&key.text, keys.iter().copied())
+            .map_or_else(|| format!("the keys here are {}", keys.join(", ")), |near| format!("did you mean `{near}`?"));
         let message = format!("unknown key `{}`", section.key(&key.text));
         self.problem(key.line, key.column, message, Some(hint));
     }
@@ -297,20 +239,16 @@ impl<'a> Taker<'a> {
 
     fn wrong<T>(&mut self, node: &Node, name: &str, expected: &str) -> Option<T> {
         let (found, hint) = match &node.value {
-            Value::Scalar { text, .. } if expected.starts_with("a list") => (
-                format!("the text `{text}`"),
-                Some(format!("write [\"{text}\"]")),
-            ),
+            Value::Scalar { text, .. } if expected.starts_with("a list") => {
+                (format!("the text `{text}`"), Some(format!("write [\"{text}\"]")))
+            }
             Value::Scalar { text, typed: false } => {
-                let unquoted =
-                    text.parse::<f64>().is_ok() || matches!(text.as_str(), "true" | "false");
+                let unquoted = text.parse::<f64>().is_ok() || matches!(text.as_str(), "true" | "false");
                 let hint = unquoted.then(|| format!("write {text} without quotes"));
                 (format!("the text `{text}`"), hint)
             }
             Value::Scalar { text, .. } => (format!("`{text}`"), None),
-            Value::Null | Value::Missing { .. } | Value::List(_) | Value::Map(_) => {
-                (node.kind().to_owned(), None)
-            }
+            Value::Null | Value::Missing { .. } | Value::List(_) | Value::Map(_) => (node.kind().to_owned(), None),
         };
         let name = if name.is_empty() { "the file" } else { name };
         let message = format!("{name} must be {expected}, not {found}");
@@ -326,14 +264,8 @@ impl MissingVariable {
             path: path.to_owned(),
             line: self.line,
             column: self.column,
-            message: format!(
-                "{} needs the variable {}, which is not set",
-                self.setting, self.variable
-            ),
-            hint: Some(format!(
-                "set {0}, or write a default: ${{{0}:default}}",
-                self.variable
-            )),
+            message: format!("{} needs the variable {}, which is not set", self.setting, self.variable),
+            hint: Some(format!("set {0}, or write a default: ${{{0}:default}}", self.variable)),
         }
     }
 }

@@ -37,11 +37,7 @@ pub(crate) struct Outline<'a> {
 /// Reads a text once, from start to end.
 pub(crate) fn outline(text: &str) -> Outline<'_> {
     let mut out = Outline::default();
-    let mut lines = Lines {
-        bytes: text.as_bytes(),
-        line: 1,
-        counted: 0,
-    };
+    let mut lines = Lines { bytes: text.as_bytes(), line: 1, counted: 0 };
     let mut leading = true;
     let mut statement = Statement::default();
     let mut tokens = tokens(text);
@@ -51,12 +47,7 @@ pub(crate) fn outline(text: &str) -> Outline<'_> {
             TokenKind::LineComment | TokenKind::BlockComment => {
                 let block = token.kind == TokenKind::BlockComment;
                 let (line, text) = (lines.at(token.start), inside(text, token, block));
-                out.comments.push(Comment {
-                    text,
-                    line,
-                    block,
-                    leading,
-                });
+                out.comments.push(Comment { text, line, block, leading });
             }
             TokenKind::Backslash if statement.is_empty() => {
                 let end = line_end(text, token.start);
@@ -141,11 +132,7 @@ impl Lines<'_> {
 
 /// A comment without its marks.
 fn inside(text: &str, token: Token, block: bool) -> &str {
-    let end = if block {
-        token.end.saturating_sub(2)
-    } else {
-        token.end
-    };
+    let end = if block { token.end.saturating_sub(2) } else { token.end };
     text.get(token.start + 2..end).unwrap_or_default()
 }
 
@@ -162,17 +149,12 @@ fn include(command: &str) -> Option<Include> {
         Some(quoted) => quoted.split('\'').next(),
         None => rest.split_whitespace().next(),
     };
-    path.filter(|path| !path.is_empty()).map(|path| Include {
-        path: path.to_owned(),
-        relative,
-    })
+    path.filter(|path| !path.is_empty()).map(|path| Include { path: path.to_owned(), relative })
 }
 
 fn line_end(text: &str, from: usize) -> usize {
     let rest = text.as_bytes().get(from..).unwrap_or_default();
-    rest.iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(text.len(), |found| from + found)
+    rest.iter().position(|byte| *byte == b'\n').map_or(text.len(), |found| from + found)
 }
 
 /// Where the data ends that follows `COPY ... FROM stdin;`: after the line `\.`.
@@ -180,10 +162,7 @@ fn after_copy_data(text: &str, from: usize) -> usize {
     let mut at = line_end(text, from);
     while at < text.len() {
         let end = line_end(text, at + 1);
-        if text
-            .get(at + 1..end)
-            .is_some_and(|line| line.trim_end() == "\\.")
-        {
+        if text.get(at + 1..end).is_some_and(|line| line.trim_end() == "\\.") {
             return end;
         }
         at = end;
@@ -196,11 +175,7 @@ mod tests {
     use super::outline;
 
     fn comments(text: &str) -> Vec<(String, usize)> {
-        outline(text)
-            .comments
-            .iter()
-            .map(|c| (c.text.trim().to_owned(), c.line))
-            .collect()
+        outline(text).comments.iter().map(|c| (c.text.trim().to_owned(), c.line)).collect()
     }
 
     #[test]
@@ -219,14 +194,7 @@ mod tests {
 
     #[test]
     fn nothing_is_nothing() {
-        for text in [
-            "",
-            "-- a\n",
-            "/* a */ ;;",
-            "BEGIN;\nCOMMIT;",
-            "START TRANSACTION; END",
-            "\\echo hello\n",
-        ] {
+        for text in ["", "-- a\n", "/* a */ ;;", "BEGIN;\nCOMMIT;", "START TRANSACTION; END", "\\echo hello\n"] {
             assert!(!outline(text).has_effect, "{text}");
         }
         for text in ["SELECT 1", "BEGIN; DROP TABLE t; COMMIT", "\\i other.sql"] {

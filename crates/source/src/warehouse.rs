@@ -73,14 +73,7 @@ pub struct DatabaseSettings {
 
 impl fmt::Debug for DatabaseSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            host,
-            port,
-            name,
-            user,
-            password,
-            ssl_mode,
-        } = self;
+        let Self { host, port, name, user, password, ssl_mode } = self;
         f.debug_struct("DatabaseSettings")
             .field("host", host)
             .field("port", port)
@@ -178,12 +171,7 @@ pub struct SqlPolicy {
 
 impl Default for SqlPolicy {
     fn default() -> Self {
-        Self {
-            allow_ddl: true,
-            allow_dml: true,
-            allow_drop: true,
-            require_transaction: false,
-        }
+        Self { allow_ddl: true, allow_dml: true, allow_drop: true, require_transaction: false }
     }
 }
 
@@ -230,11 +218,7 @@ impl MigrationConfig {
     ///
     /// # Errors
     /// Everything that is wrong with it, in every environment.
-    pub fn parse(
-        path: &str,
-        text: &str,
-        variables: &BTreeMap<String, String>,
-    ) -> Result<Self, Vec<ConfigProblem>> {
+    pub fn parse(path: &str, text: &str, variables: &BTreeMap<String, String>) -> Result<Self, Vec<ConfigProblem>> {
         let root = yaml::parse(path, text, variables).map_err(|problem| vec![problem])?;
         let mut problems = Vec::new();
         let base = read(path, &root, None, &mut problems);
@@ -243,23 +227,14 @@ impl MigrationConfig {
         }
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems.dedup();
-        if problems.is_empty() {
-            Ok(base)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(base) } else { Err(problems) }
     }
 
     /// The same file with the overrides of an environment in force; without, if it names none.
     pub fn for_environment(&self, name: &str) -> Self {
         let known = self.environments.iter().any(|known| known == name);
         // Every environment was read, and found right, when the file was.
-        read(
-            &self.path,
-            &self.root.0,
-            known.then_some(name),
-            &mut Vec::new(),
-        )
+        read(&self.path, &self.root.0, known.then_some(name), &mut Vec::new())
     }
 
     /// Whether every variable below a setting is set.
@@ -268,22 +243,11 @@ impl MigrationConfig {
     /// One problem for each that is not.
     pub fn need(&self, setting: &str) -> Result<(), Vec<ConfigProblem>> {
         let below = |missing: &&MissingVariable| {
-            missing
-                .setting
-                .strip_prefix(setting)
-                .is_some_and(|r| r.is_empty() || r.starts_with('.'))
+            missing.setting.strip_prefix(setting).is_some_and(|r| r.is_empty() || r.starts_with('.'))
         };
-        let problems: Vec<ConfigProblem> = self
-            .missing
-            .iter()
-            .filter(below)
-            .map(|missing| missing.problem(&self.path))
-            .collect();
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        let problems: Vec<ConfigProblem> =
+            self.missing.iter().filter(below).map(|missing| missing.problem(&self.path)).collect();
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// What the file asks for that Surefoot does not do: the key, and why.

@@ -50,10 +50,7 @@ impl Node {
     /// The value of a key.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
-            Value::Map(entries) => entries
-                .iter()
-                .find(|(k, _)| k.text == key)
-                .map(|(_, node)| node),
+            Value::Map(entries) => entries.iter().find(|(k, _)| k.text == key).map(|(_, node)| node),
             _ => None,
         }
     }
@@ -87,20 +84,9 @@ impl Node {
 }
 
 /// Reads one document and puts variables into it.
-pub(crate) fn parse(
-    path: &str,
-    text: &str,
-    variables: &BTreeMap<String, String>,
-) -> Result<Node, ConfigProblem> {
-    if text
-        .lines()
-        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
-    {
-        return Ok(Node {
-            value: Value::Null,
-            line: 1,
-            column: 1,
-        });
+pub(crate) fn parse(path: &str, text: &str, variables: &BTreeMap<String, String>) -> Result<Node, ConfigProblem> {
+    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        return Ok(Node { value: Value::Null, line: 1, column: 1 });
     }
     let raw: Raw = serde_saphyr::from_str(text).map_err(|error| {
         let location = error.location();
@@ -112,12 +98,7 @@ pub(crate) fn parse(
             hint: None,
         }
     })?;
-    Builder {
-        path,
-        text,
-        variables,
-    }
-    .node(raw)
+    Builder { path, text, variables }.node(raw)
 }
 
 /// The parser's words without its picture of the source and its place, which we give ourselves.
@@ -127,10 +108,7 @@ fn error_text(error: &serde_saphyr::Error) -> String {
     let text = text.split(" at line ").next().unwrap_or(text);
     let text = text.strip_prefix("error: ").unwrap_or(text);
     // Advice for programmers, not for those who write the file.
-    let text = text
-        .split(", set DuplicateKeyPolicy")
-        .next()
-        .unwrap_or(text);
+    let text = text.split(", set DuplicateKeyPolicy").next().unwrap_or(text);
     text.trim_end_matches([':', ',']).to_owned()
 }
 
@@ -247,19 +225,13 @@ impl Builder<'_> {
             RawValue::Typed(text) => {
                 // `001` must stay `001`: what was read as a number is taken from the source.
                 let span = raw.0.defined.span();
-                let source = span
-                    .byte_offset()
-                    .zip(span.byte_len())
-                    .and_then(|(start, length)| {
-                        let start = usize::try_from(start).ok()?;
-                        let length = usize::try_from(length).ok()?;
-                        self.text.get(start..start.checked_add(length)?)
-                    });
+                let source = span.byte_offset().zip(span.byte_len()).and_then(|(start, length)| {
+                    let start = usize::try_from(start).ok()?;
+                    let length = usize::try_from(length).ok()?;
+                    self.text.get(start..start.checked_add(length)?)
+                });
                 let source = source.map(str::trim).filter(|source| !source.is_empty());
-                Value::Scalar {
-                    text: source.map_or(text, str::to_owned),
-                    typed: true,
-                }
+                Value::Scalar { text: source.map_or(text, str::to_owned), typed: true }
             }
             RawValue::List(items) => {
                 let nodes: Result<_, _> = items.into_iter().map(|item| self.node(item)).collect();
@@ -269,31 +241,17 @@ impl Builder<'_> {
                 let mut nodes = Vec::new();
                 for (key, item) in entries {
                     let place = key.referenced;
-                    let key = Key {
-                        text: key.value.0,
-                        line: place.line(),
-                        column: place.column(),
-                    };
+                    let key = Key { text: key.value.0, line: place.line(), column: place.column() };
                     nodes.push((key, self.node(item)?));
                 }
                 Value::Map(nodes)
             }
         };
-        Ok(Node {
-            value,
-            line,
-            column,
-        })
+        Ok(Node { value, line, column })
     }
 
     /// Puts variables into a text: `${NAME}`, `${NAME:default}`, `${NAME:-default}`; `$$` is `$`.
-    fn scalar(
-        &self,
-        text: String,
-        typed: bool,
-        line: u64,
-        column: u64,
-    ) -> Result<Value, ConfigProblem> {
+    fn scalar(&self, text: String, typed: bool, line: u64, column: u64) -> Result<Value, ConfigProblem> {
         if !text.contains('$') {
             return Ok(Value::Scalar { text, typed });
         }
@@ -321,42 +279,30 @@ impl Builder<'_> {
                 hint: Some(hint.to_owned()),
             };
             let Some(end) = body.find('}') else {
-                return Err(problem(
-                    "`${` without `}`",
-                    "close it, or write `$${` for the characters themselves",
-                ));
+                return Err(problem("`${` without `}`", "close it, or write `$${` for the characters themselves"));
             };
             let (name, default) = match body[..end].split_once(':') {
                 Some((name, default)) => (name, Some(default.strip_prefix('-').unwrap_or(default))),
                 None => (&body[..end], None),
             };
-            let plain =
-                !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if !plain {
                 let message = format!("`{name}` is not the name of a variable");
                 return Err(problem(&message, "write ${NAME} or ${NAME:default}"));
             }
             // As in a shell: an empty variable counts as none where there is a default.
             let value = self.variables.get(name).map(String::as_str);
-            match value
-                .filter(|value| !value.is_empty() || default.is_none())
-                .or(default)
-            {
+            match value.filter(|value| !value.is_empty() || default.is_none()).or(default) {
                 Some(value) => out.push_str(value),
                 None => {
-                    return Ok(Value::Missing {
-                        variable: name.to_owned(),
-                    });
+                    return Ok(Value::Missing { variable: name.to_owned() });
                 }
             }
             from_variable = true;
             rest = &body[end + 1..];
         }
         out.push_str(rest);
-        Ok(Value::Scalar {
-            text: out,
-            typed: typed || from_variable,
-        })
+        Ok(Value::Scalar { text: out, typed: typed || from_variable })
     }
 }
 
@@ -365,83 +311,29 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Node {
-        parse(
-            "c.yaml",
-            text,
-            &BTreeMap::from([("SET".to_owned(), "9".to_owned())]),
-        )
-        .unwrap()
+        parse("c.yaml", text, &BTreeMap::from([("SET".to_owned(), "9".to_owned())])).unwrap()
     }
 
     #[test]
     fn keeps_places_and_texts() {
         let node = read("a:\n  b: 001\n  c: [x, '2']\nd: yes # no\ne: 1.50\n");
         let b = node.get("a").and_then(|a| a.get("b")).unwrap();
-        assert_eq!(
-            b.value,
-            Value::Scalar {
-                text: "001".to_owned(),
-                typed: true
-            }
-        );
+        assert_eq!(b.value, Value::Scalar { text: "001".to_owned(), typed: true });
         assert_eq!((b.line, b.column), (2, 6));
         let e = node.get("e").unwrap();
-        assert_eq!(
-            e.value,
-            Value::Scalar {
-                text: "1.50".to_owned(),
-                typed: true
-            }
-        );
+        assert_eq!(e.value, Value::Scalar { text: "1.50".to_owned(), typed: true });
     }
 
     #[test]
     fn puts_variables_in() {
-        let node = read(
-            "a: '${SET:1}'\nb: ${UNSET:1}\nc: x-${UNSET:-y}\nd: ${UNSET}\ne: a$$b\nf: ${UNSET:}",
-        );
+        let node = read("a: '${SET:1}'\nb: ${UNSET:1}\nc: x-${UNSET:-y}\nd: ${UNSET}\ne: a$$b\nf: ${UNSET:}");
         let text = |key: &str| node.get(key).map(|n| n.value.clone()).unwrap();
-        assert_eq!(
-            text("a"),
-            Value::Scalar {
-                text: "9".to_owned(),
-                typed: true
-            }
-        );
-        assert_eq!(
-            text("b"),
-            Value::Scalar {
-                text: "1".to_owned(),
-                typed: true
-            }
-        );
-        assert_eq!(
-            text("c"),
-            Value::Scalar {
-                text: "x-y".to_owned(),
-                typed: true
-            }
-        );
-        assert_eq!(
-            text("d"),
-            Value::Missing {
-                variable: "UNSET".to_owned()
-            }
-        );
-        assert_eq!(
-            text("e"),
-            Value::Scalar {
-                text: "a$b".to_owned(),
-                typed: false
-            }
-        );
-        assert_eq!(
-            text("f"),
-            Value::Scalar {
-                text: String::new(),
-                typed: true
-            }
-        );
+        assert_eq!(text("a"), Value::Scalar { text: "9".to_owned(), typed: true });
+        assert_eq!(text("b"), Value::Scalar { text: "1".to_owned(), typed: true });
+        assert_eq!(text("c"), Value::Scalar { text: "x-y".to_owned(), typed: true });
+        assert_eq!(text("d"), Value::Missing { variable: "UNSET".to_owned() });
+        assert_eq!(text("e"), Value::Scalar { text: "a$b".to_owned(), typed: false });
+        assert_eq!(text("f"), Value::Scalar { text: String::new(), typed: true });
     }
 
     #[test]

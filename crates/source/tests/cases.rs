@@ -15,10 +15,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use surefoot_source::{
-    AppliedRef, AppliedState, DIRECTIVE_NAMES, Directives, Graph, Layout, LoadError, MemoryDir,
-    Migration, MigrationDir, MigrationSet, NameFormat, NamingRules, NodeState, Problem,
-    SourceConfig, States, Warning, detect, load, merge_file_name, merge_text, next_number,
-    reconcile,
+    AppliedRef, AppliedState, DIRECTIVE_NAMES, Directives, Graph, Layout, LoadError, MemoryDir, Migration,
+    MigrationDir, MigrationSet, NameFormat, NamingRules, NodeState, Problem, SourceConfig, States, Warning, detect,
+    load, merge_file_name, merge_text, next_number, reconcile,
 };
 
 #[test]
@@ -52,12 +51,7 @@ fn every_case_gives_what_it_expects() {
             std::fs::write(&path, blessed).unwrap();
         }
     }
-    assert!(
-        failed.is_empty(),
-        "{} cases failed\n\n{}",
-        failed.len(),
-        failed.join("\n")
-    );
+    assert!(failed.is_empty(), "{} cases failed\n\n{}", failed.len(), failed.join("\n"));
 }
 
 #[test]
@@ -80,10 +74,7 @@ fn every_layout_directive_problem_and_warning_has_a_case() {
                     layouts.extend(set.migrations().iter().map(|migration| migration.layout));
                     set.warnings
                 }
-                Err(LoadError {
-                    problems: found,
-                    warnings,
-                }) => {
+                Err(LoadError { problems: found, warnings }) => {
                     problems.extend(found.iter().map(variant));
                     warnings
                 }
@@ -91,29 +82,13 @@ fn every_layout_directive_problem_and_warning_has_a_case() {
             warnings.extend(told.iter().map(variant));
         }
     }
-    assert_eq!(
-        layouts,
-        Layout::ALL.into_iter().collect(),
-        "layouts without a case"
-    );
-    assert_eq!(
-        directives,
-        DIRECTIVE_NAMES.into_iter().collect(),
-        "directives without a case"
-    );
+    assert_eq!(layouts, Layout::ALL.into_iter().collect(), "layouts without a case");
+    assert_eq!(directives, DIRECTIVE_NAMES.into_iter().collect(), "directives without a case");
     let source = include_str!("../src/error.rs");
-    assert_eq!(
-        problems,
-        variants(source, "Problem"),
-        "problems without a case"
-    );
+    assert_eq!(problems, variants(source, "Problem"), "problems without a case");
     // Found by the caller, who knows the project's environments.
     warnings.insert("UnknownEnvironment".to_owned());
-    assert_eq!(
-        warnings,
-        variants(source, "Warning"),
-        "warnings without a case"
-    );
+    assert_eq!(warnings, variants(source, "Warning"), "warnings without a case");
 }
 
 /// The name of a value's variant, from its `Debug` form.
@@ -130,12 +105,7 @@ fn variants(source: &str, name: &str) -> BTreeSet<String> {
     body.lines()
         .filter_map(|line| line.strip_prefix("    "))
         .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
-        .map(|line| {
-            line.split([' ', '(', ','])
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        })
+        .map(|line| line.split([' ', '(', ',']).next().unwrap_or_default().to_owned())
         .collect()
 }
 
@@ -187,12 +157,8 @@ fn cases(text: &str) -> Vec<Case> {
         match &fence {
             None => {
                 if let Some(title) = plain.strip_prefix("## ") {
-                    cases.push(Case {
-                        title: title.to_owned(),
-                        ..Case::default()
-                    });
-                } else if let Some(info) = plain.strip_prefix("```").filter(|info| !info.is_empty())
-                {
+                    cases.push(Case { title: title.to_owned(), ..Case::default() });
+                } else if let Some(info) = plain.strip_prefix("```").filter(|info| !info.is_empty()) {
                     fence = Some((info.to_owned(), at));
                 }
             }
@@ -201,15 +167,10 @@ fn cases(text: &str) -> Vec<Case> {
                 let case = cases.last_mut().expect("a block before the first heading");
                 let (kind, path) = info.split_once(' ').unwrap_or((info, ""));
                 match kind {
-                    "file" => case
-                        .files
-                        .push((path.to_owned(), content.as_bytes().to_vec())),
-                    "bytes" => case
-                        .files
-                        .push((path.to_owned(), unescape(content.trim_end()))),
+                    "file" => case.files.push((path.to_owned(), content.as_bytes().to_vec())),
+                    "bytes" => case.files.push((path.to_owned(), unescape(content.trim_end()))),
                     "unreadable" => {
-                        case.unreadable
-                            .push((path.to_owned(), content.trim_end().to_owned()));
+                        case.unreadable.push((path.to_owned(), content.trim_end().to_owned()));
                     }
                     "folder" => case.folders.push(path.to_owned()),
                     "run" => case.run = content.to_owned(),
@@ -258,18 +219,13 @@ impl Plan {
                 "dir" => {
                     let (path, owner) = rest.split_once(' ').unwrap_or((rest, ""));
                     let owner = (!owner.is_empty()).then(|| owner.to_owned());
-                    plan.config.dirs.push(MigrationDir {
-                        path: path.to_owned(),
-                        owner,
-                    });
+                    plan.config.dirs.push(MigrationDir { path: path.to_owned(), owner });
                 }
                 "list" => plan.config.migration_config = Some(rest.to_owned()),
                 "environment" => plan.config.environment = Some(rest.to_owned()),
                 "var" => {
                     let (name, value) = rest.split_once('=').unwrap();
-                    plan.config
-                        .variables
-                        .insert(name.to_owned(), value.to_owned());
+                    plan.config.variables.insert(name.to_owned(), value.to_owned());
                 }
                 "applied" => {
                     let mut words = rest.split(' ');
@@ -358,11 +314,7 @@ fn describe(out: &mut String, migration: &Migration) {
         let _ = write!(out, " owner={owner}");
     }
     if !migration.depends.is_empty() {
-        let word = if migration.declares_depends {
-            "depends"
-        } else {
-            "prose"
-        };
+        let word = if migration.declares_depends { "depends" } else { "prose" };
         let _ = write!(out, " {word}={}", migration.depends.join(","));
     }
     if migration.repeatable {
@@ -383,18 +335,10 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         .applied
         .iter()
         .map(|(id, _, _)| (id.clone(), NodeState::Applied))
-        .chain(
-            set.migrations()
-                .iter()
-                .map(|m| (m.id.clone(), NodeState::Pending)),
-        )
+        .chain(set.migrations().iter().map(|m| (m.id.clone(), NodeState::Pending)))
         .rev()
         .collect();
-    let states = if plan.applied.is_empty() {
-        BTreeMap::new()
-    } else {
-        states
-    };
+    let states = if plan.applied.is_empty() { BTreeMap::new() } else { states };
     match word {
         "find" => match set.find(rest) {
             Ok(migration) => {
@@ -408,10 +352,7 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         "edges" => {
             for id in graph.order() {
                 let parents = graph.parents(id);
-                let parents: Vec<String> = parents
-                    .iter()
-                    .map(|(parent, edge)| format!("{parent} {edge:?}"))
-                    .collect();
+                let parents: Vec<String> = parents.iter().map(|(parent, edge)| format!("{parent} {edge:?}")).collect();
                 let _ = writeln!(out, "edges: {id} <- {}", parents.join(", "));
             }
         }
@@ -420,26 +361,15 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         "svg" => out.push_str(&graph.to_svg(&states)),
         "merge" => {
             let heads = graph.heads();
-            let _ = writeln!(
-                out,
-                "merge: {}",
-                merge_file_name(set, &heads, "20260102030405")
-            );
+            let _ = writeln!(out, "merge: {}", merge_file_name(set, &heads, "20260102030405"));
             out.push_str(&merge_text(set, &heads));
         }
         "next" => {
             let _ = writeln!(out, "next: {:?}", next_number(set));
         }
         "naming" => {
-            let format = if rest == "timestamp" {
-                NameFormat::Timestamp
-            } else {
-                NameFormat::Numbered
-            };
-            let rules = NamingRules {
-                format,
-                ..NamingRules::default()
-            };
+            let format = if rest == "timestamp" { NameFormat::Timestamp } else { NameFormat::Numbered };
+            let rules = NamingRules { format, ..NamingRules::default() };
             for (index, migration) in set.migrations().iter().enumerate() {
                 for problem in rules.check_migration(migration, index == 0) {
                     let _ = writeln!(out, "naming: {}: {problem}", migration.id);
@@ -449,11 +379,7 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         "header" => {
             let migration = set.get(rest).unwrap();
             for field in &migration.header.fields {
-                let _ = writeln!(
-                    out,
-                    "header {}: {} = {:?}",
-                    field.line, field.key, field.value
-                );
+                let _ = writeln!(out, "header {}: {} = {:?}", field.line, field.key, field.value);
             }
             let header = &migration.header;
             let known = [
@@ -478,10 +404,7 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         }
         "directives" => {
             let migration = set.get(rest).unwrap();
-            for (file, directives) in [
-                ("up", &migration.directives),
-                ("down", &migration.down_directives),
-            ] {
+            for (file, directives) in [("up", &migration.directives), ("down", &migration.down_directives)] {
                 if !directives.is_empty() {
                     let _ = writeln!(out, "{file}: {}", told(directives));
                 }
@@ -509,22 +432,12 @@ fn told(directives: &Directives) -> String {
 fn applied(set: &MigrationSet, plan: &Plan) -> Vec<AppliedRef> {
     let entries = plan.applied.iter().map(|(id, hash, state)| {
         let found = set.get(id);
-        let sha256 = match hash
-            .strip_prefix("same:")
-            .or((hash == "same").then_some(id.as_str()))
-        {
-            Some(other) => set
-                .get(other)
-                .map_or_else(String::new, |m| m.up.sha256.clone()),
+        let sha256 = match hash.strip_prefix("same:").or((hash == "same").then_some(id.as_str())) {
+            Some(other) => set.get(other).map_or_else(String::new, |m| m.up.sha256.clone()),
             None => hash.clone(),
         };
         let name = found.map_or_else(String::new, |migration| migration.name.clone());
-        AppliedRef {
-            id: id.clone(),
-            name,
-            sha256,
-            state: *state,
-        }
+        AppliedRef { id: id.clone(), name, sha256, state: *state }
     });
     entries.collect()
 }

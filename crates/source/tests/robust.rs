@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use surefoot_source::{
-    Graph, MemoryDir, SourceConfig, States, detect, load, merge_file_name, merge_text, next_number,
-    reconcile,
+    Graph, MemoryDir, SourceConfig, States, detect, load, merge_file_name, merge_text, next_number, reconcile,
 };
 
 const NAMES: &[&str] = &[
@@ -101,10 +100,7 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % limit
     }
 
@@ -129,9 +125,10 @@ fn nothing_panics_and_no_sql_file_vanishes() {
                 path.push_str(".sql");
             }
             let text = random.words(TEXTS, 12);
-            if paths.iter().any(|other: &String| {
-                other.starts_with(&format!("{path}/")) || path.starts_with(&format!("{other}/"))
-            }) {
+            if paths
+                .iter()
+                .any(|other: &String| other.starts_with(&format!("{path}/")) || path.starts_with(&format!("{other}/")))
+            {
                 continue;
             }
             dir.insert(&path, text);
@@ -150,46 +147,22 @@ fn nothing_panics_and_no_sql_file_vanishes() {
             }
         };
         let graph = Graph::of(&set);
-        let _ = (
-            graph.to_text(&States::new()),
-            graph.to_dot(&States::new()),
-            graph.to_svg(&States::new()),
-        );
+        let _ = (graph.to_text(&States::new()), graph.to_dot(&States::new()), graph.to_svg(&States::new()));
         let heads = graph.heads();
-        let _ = (
-            merge_file_name(&set, &heads, "20260102030405"),
-            merge_text(&set, &heads),
-        );
+        let _ = (merge_file_name(&set, &heads, "20260102030405"), merge_text(&set, &heads));
         let _ = (next_number(&set), reconcile(&set, &[]));
         for migration in set.migrations() {
-            assert_eq!(
-                set.find(&migration.id).map(|found| &found.id),
-                Ok(&migration.id)
-            );
+            assert_eq!(set.find(&migration.id).map(|found| &found.id), Ok(&migration.id));
         }
         let mut told: BTreeSet<String> = set.ignored.iter().map(|i| i.path.clone()).collect();
-        told.extend(
-            set.warnings
-                .iter()
-                .map(|warning| warning.place().path.to_owned()),
-        );
+        told.extend(set.warnings.iter().map(|warning| warning.place().path.to_owned()));
         for migration in set.migrations() {
-            let files = [
-                Some(&migration.up),
-                migration.down.as_ref(),
-                migration.verify.as_ref(),
-            ];
+            let files = [Some(&migration.up), migration.down.as_ref(), migration.verify.as_ref()];
             told.extend(files.into_iter().flatten().map(|file| file.path.clone()));
         }
-        for path in paths
-            .iter()
-            .filter(|path| path.to_lowercase().ends_with(".sql"))
-        {
+        for path in paths.iter().filter(|path| path.to_lowercase().ends_with(".sql")) {
             let hidden = path.split('/').any(|part| part.starts_with('.'));
-            assert!(
-                hidden || told.contains(path),
-                "round {round}: {path} vanished"
-            );
+            assert!(hidden || told.contains(path), "round {round}: {path} vanished");
         }
     }
 }

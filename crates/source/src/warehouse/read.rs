@@ -3,40 +3,18 @@
 use std::time::Duration;
 
 use super::{
-    BackupSettings, DatabaseSettings, ExecutionSettings, FileRules, Listed, LoggingSettings,
-    MigrationConfig, MigrationRules, Root, Settings, SqlPolicy, Validation,
+    BackupSettings, DatabaseSettings, ExecutionSettings, FileRules, Listed, LoggingSettings, MigrationConfig,
+    MigrationRules, Root, Settings, SqlPolicy, Validation,
 };
 use crate::error::ConfigProblem;
 use crate::settings::{Section, Taker};
 use crate::yaml::{Key, Node, Value};
 
-const TOP: &[&str] = &[
-    "migration_system",
-    "settings",
-    "migrations",
-    "environments",
-    "validation",
-    "monitoring",
-];
+const TOP: &[&str] = &["migration_system", "settings", "migrations", "environments", "validation", "monitoring"];
 const SETTINGS: &[&str] = &["database", "execution", "logging", "backup"];
-const OVERRIDABLE: &[&str] = &[
-    "database",
-    "execution",
-    "logging",
-    "backup",
-    "settings",
-    "validation",
-    "monitoring",
-    "migration_system",
-];
-const SSL_MODES: &[&str] = &[
-    "disable",
-    "allow",
-    "prefer",
-    "require",
-    "verify-ca",
-    "verify-full",
-];
+const OVERRIDABLE: &[&str] =
+    &["database", "execution", "logging", "backup", "settings", "validation", "monitoring", "migration_system"];
+const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /// Reads the tree for one environment, or for none, and collects what is wrong.
 pub(super) fn read(
@@ -49,11 +27,7 @@ pub(super) fn read(
     let environments = {
         let top = taker.root(root, TOP);
         let section = taker.section(&top, "environments", &[]);
-        let names: Vec<String> = section
-            .entries()
-            .iter()
-            .map(|(key, _)| key.text.clone())
-            .collect();
+        let names: Vec<String> = section.entries().iter().map(|(key, _)| key.text.clone()).collect();
         for name in &names {
             taker.section(&section, name, OVERRIDABLE);
         }
@@ -92,38 +66,19 @@ pub(super) fn read(
 /// The tree with an environment's settings laid over the common ones.
 fn overlaid(root: &Node, environment: &str) -> Node {
     let mut merged = root.clone();
-    let over = root
-        .get("environments")
-        .and_then(|environments| environments.get(environment));
-    let Some(Node {
-        value: Value::Map(entries),
-        line,
-        column,
-    }) = over
-    else {
+    let over = root.get("environments").and_then(|environments| environments.get(environment));
+    let Some(Node { value: Value::Map(entries), line, column }) = over else {
         return merged;
     };
     let known = |(key, _): &&(Key, Node)| OVERRIDABLE.contains(&key.text.as_str());
     for (key, node) in entries.iter().filter(known) {
         let mut entry = vec![(key.clone(), node.clone())];
         if SETTINGS.contains(&key.text.as_str()) {
-            let inner = Node {
-                value: Value::Map(entry),
-                line: *line,
-                column: *column,
-            };
-            let settings = Key {
-                text: "settings".to_owned(),
-                line: *line,
-                column: *column,
-            };
+            let inner = Node { value: Value::Map(entry), line: *line, column: *column };
+            let settings = Key { text: "settings".to_owned(), line: *line, column: *column };
             entry = vec![(settings, inner)];
         }
-        merged.overlay(&Node {
-            value: Value::Map(entry),
-            line: *line,
-            column: *column,
-        });
+        merged.overlay(&Node { value: Value::Map(entry), line: *line, column: *column });
     }
     merged
 }
@@ -140,13 +95,7 @@ fn settings(taker: &mut Taker<'_>, top: &Section<'_>) -> Settings {
         password: taker.text(&section, "password"),
         ssl_mode: taker.choice(&section, "ssl_mode", SSL_MODES),
     };
-    let keys = &[
-        "timeout_seconds",
-        "retry_attempts",
-        "retry_delay_seconds",
-        "dry_run_enabled",
-        "rollback_enabled",
-    ];
+    let keys = &["timeout_seconds", "retry_attempts", "retry_delay_seconds", "dry_run_enabled", "rollback_enabled"];
     let section = taker.section(&all, "execution", keys);
     let execution = ExecutionSettings {
         timeout: seconds(taker, &section, "timeout_seconds"),
@@ -163,12 +112,7 @@ fn settings(taker: &mut Taker<'_>, top: &Section<'_>) -> Settings {
         include_sql: taker.boolean(&section, "include_sql"),
         include_timing: taker.boolean(&section, "include_timing"),
     };
-    let keys = &[
-        "enabled",
-        "backup_before_migration",
-        "backup_retention_days",
-        "backup_location",
-    ];
+    let keys = &["enabled", "backup_before_migration", "backup_retention_days", "backup_location"];
     let section = taker.section(&all, "backup", keys);
     let backup = BackupSettings {
         enabled: taker.boolean(&section, "enabled"),
@@ -176,29 +120,14 @@ fn settings(taker: &mut Taker<'_>, top: &Section<'_>) -> Settings {
         retention_days: taker.count(&section, "backup_retention_days"),
         location: taker.text(&section, "backup_location"),
     };
-    Settings {
-        database,
-        execution,
-        logging,
-        backup,
-    }
+    Settings { database, execution, logging, backup }
 }
 
 fn listed(taker: &mut Taker<'_>, top: &Section<'_>) -> Vec<Listed> {
-    let keys = &[
-        "version",
-        "filename",
-        "description",
-        "dependencies",
-        "rollback_supported",
-        "estimated_duration_seconds",
-    ];
+    let keys =
+        &["version", "filename", "description", "dependencies", "rollback_supported", "estimated_duration_seconds"];
     let mut listed = Vec::new();
-    for (index, section) in taker
-        .sections(top, "migrations", keys)
-        .into_iter()
-        .enumerate()
-    {
+    for (index, section) in taker.sections(top, "migrations", keys).into_iter().enumerate() {
         let version = taker.text(&section, "version");
         let filename = taker.text(&section, "filename");
         let entry = Listed {
@@ -211,10 +140,7 @@ fn listed(taker: &mut Taker<'_>, top: &Section<'_>) -> Vec<Listed> {
             line: section.line(),
         };
         for (key, value) in [("version", &version), ("filename", &filename)] {
-            let told = section
-                .entries()
-                .iter()
-                .any(|(k, node)| k.text == key && !matches!(node.value, Value::Null));
+            let told = section.entries().iter().any(|(k, node)| k.text == key && !matches!(node.value, Value::Null));
             if section.is_present() && value.as_ref().is_none_or(String::is_empty) && !told {
                 let message = format!("migrations[{index}] has no `{key}`");
                 taker.problem(section.line(), 1, message, None);
@@ -229,34 +155,16 @@ fn listed(taker: &mut Taker<'_>, top: &Section<'_>) -> Vec<Listed> {
 
 fn validation(taker: &mut Taker<'_>, top: &Section<'_>) -> Validation {
     let all = taker.section(top, "validation", &["sql", "files", "migrations"]);
-    let keys = &[
-        "allow_ddl",
-        "allow_dml",
-        "allow_drop",
-        "require_transaction",
-    ];
+    let keys = &["allow_ddl", "allow_dml", "allow_drop", "require_transaction"];
     let section = taker.section(&all, "sql", keys);
     let default = SqlPolicy::default();
     let sql = SqlPolicy {
-        allow_ddl: taker
-            .boolean(&section, "allow_ddl")
-            .unwrap_or(default.allow_ddl),
-        allow_dml: taker
-            .boolean(&section, "allow_dml")
-            .unwrap_or(default.allow_dml),
-        allow_drop: taker
-            .boolean(&section, "allow_drop")
-            .unwrap_or(default.allow_drop),
-        require_transaction: taker
-            .boolean(&section, "require_transaction")
-            .unwrap_or(default.require_transaction),
+        allow_ddl: taker.boolean(&section, "allow_ddl").unwrap_or(default.allow_ddl),
+        allow_dml: taker.boolean(&section, "allow_dml").unwrap_or(default.allow_dml),
+        allow_drop: taker.boolean(&section, "allow_drop").unwrap_or(default.allow_drop),
+        require_transaction: taker.boolean(&section, "require_transaction").unwrap_or(default.require_transaction),
     };
-    let keys = &[
-        "require_version_prefix",
-        "require_description",
-        "max_file_size_mb",
-        "allowed_extensions",
-    ];
+    let keys = &["require_version_prefix", "require_description", "max_file_size_mb", "allowed_extensions"];
     let section = taker.section(&all, "files", keys);
     let extensions = taker.texts(&section, "allowed_extensions").map(|texts| {
         let plain = |text: String| text.trim_start_matches(['*', '.']).to_ascii_lowercase();
@@ -286,43 +194,27 @@ fn validation(taker: &mut Taker<'_>, top: &Section<'_>) -> Validation {
             .unwrap_or(default.require_dependency_validation),
         require_rollback_validation: flag(taker, &section, "require_rollback_validation"),
     };
-    Validation {
-        sql,
-        files,
-        migrations,
-    }
+    Validation { sql, files, migrations }
 }
 
 /// What is asked for and not done. Something switched off asks for nothing.
-fn unobeyed(
-    taker: &mut Taker<'_>,
-    top: &Section<'_>,
-    settings: &Settings,
-    validation: &Validation,
-) -> Vec<String> {
+fn unobeyed(taker: &mut Taker<'_>, top: &Section<'_>, settings: &Settings, validation: &Validation) -> Vec<String> {
     let mut out = Vec::new();
     let backup = &settings.backup;
     if backup.enabled != Some(false) {
         let asked = [
             ("enabled", backup.enabled == Some(true)),
-            (
-                "backup_before_migration",
-                backup.before_migration == Some(true),
-            ),
+            ("backup_before_migration", backup.before_migration == Some(true)),
             ("backup_retention_days", backup.retention_days.is_some()),
             ("backup_location", backup.location.is_some()),
         ];
         for (key, _) in asked.iter().filter(|(_, asked)| *asked) {
-            out.push(format!(
-                "settings.backup.{key} is not obeyed: Surefoot takes no backups yet"
-            ));
+            out.push(format!("settings.backup.{key} is not obeyed: Surefoot takes no backups yet"));
         }
     }
     let logging = &settings.logging;
     if let Some(level) = logging.level.as_ref().filter(|level| !level.eq_ignore_ascii_case("info")) {
-        out.push(format!(
-            "settings.logging.level `{level}` is not obeyed: use --verbose or --quiet"
-        ));
+        out.push(format!("settings.logging.level `{level}` is not obeyed: use --verbose or --quiet"));
     }
     if logging.include_sql == Some(true) {
         out.push(
@@ -331,30 +223,20 @@ fn unobeyed(
         );
     }
     if logging.include_timing == Some(false) {
-        out.push(
-            "settings.logging.include_timing `false` is not obeyed: durations are always recorded"
-                .to_owned(),
-        );
+        out.push("settings.logging.include_timing `false` is not obeyed: durations are always recorded".to_owned());
     }
     if settings.execution.dry_run_enabled == Some(false) {
-        out.push(
-            "settings.execution.dry_run_enabled `false` is not obeyed: a dry run changes nothing"
-                .to_owned(),
-        );
+        out.push("settings.execution.dry_run_enabled `false` is not obeyed: a dry run changes nothing".to_owned());
     }
     if let Some(format) = &settings.logging.format {
-        out.push(format!(
-            "settings.logging.format `{format}` is not obeyed: the output is chosen with --format"
-        ));
+        out.push(format!("settings.logging.format `{format}` is not obeyed: the output is chosen with --format"));
     }
     let monitoring = taker.section(top, "monitoring", &["health_check", "metrics", "alerts"]);
     for name in ["health_check", "metrics", "alerts"] {
         let section = taker.section(&monitoring, name, &[]);
         let enabled = taker.boolean(&section, "enabled");
         if section.is_present() && enabled != Some(false) {
-            out.push(format!(
-                "monitoring.{name} is not obeyed: Surefoot does not run as a service yet"
-            ));
+            out.push(format!("monitoring.{name} is not obeyed: Surefoot does not run as a service yet"));
         }
     }
     if !validation.migrations.require_unique_versions {
