@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn a_procedure_that_commits_is_known_by_its_body() {
-        let commits = "CREATE OR REPLACE PROCEDURE app.purge() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t; COMMIT; END $$";
+        let commits =
+            "CREATE OR REPLACE PROCEDURE app.purge() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t; COMMIT; END $$";
         assert_eq!(created_procedure(commits), Some((ObjectName::qualified("app", "purge"), true)));
         let quiet = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'COMMIT'; -- COMMIT\n END $$";
         assert_eq!(created_procedure(quiet), Some((ObjectName::bare("p"), false)));

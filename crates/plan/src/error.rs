@@ -98,9 +98,13 @@ impl PlanError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::NeverCommitted { .. } => "add COMMIT; at the end, or remove BEGIN: a migration runs in a transaction by itself".into(),
+            Self::NeverCommitted { .. } => {
+                "add COMMIT; at the end, or remove BEGIN: a migration runs in a transaction by itself".into()
+            }
             Self::InsideTransaction { tag, .. } => {
-                format!("move COMMIT before the {tag} and BEGIN after it: each part is then committed and recorded by itself")
+                format!(
+                    "move COMMIT before the {tag} and BEGIN after it: each part is then committed and recorded by itself"
+                )
             }
             Self::EnumValueUsed { added, .. } => format!(
                 "PostgreSQL allows that only after a COMMIT: put COMMIT; BEGIN; after the ALTER TYPE at line {added}, or leave BEGIN and COMMIT to surefoot"

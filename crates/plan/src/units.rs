@@ -78,15 +78,14 @@ pub fn units(
         match &statement.kind {
             StatementKind::Begin { .. } => {
                 if let Some((_, begin)) = cutter.file_block {
-                    warnings.push(format!("{file}:{line}: BEGIN inside the transaction begun at line {begin} does nothing"));
+                    warnings.push(format!(
+                        "{file}:{line}: BEGIN inside the transaction begun at line {begin} does nothing"
+                    ));
                     continue;
                 }
                 cutter.close();
                 cutter.file_block = Some((index, line));
-                cutter.open = Some(Unit {
-                    kind: transaction(script.text(statement), true),
-                    statements: Vec::new(),
-                });
+                cutter.open = Some(Unit { kind: transaction(script.text(statement), true), statements: Vec::new() });
             }
             StatementKind::Commit { chain } | StatementKind::Rollback { chain } => {
                 let rollback = matches!(statement.kind, StatementKind::Rollback { .. });
@@ -179,7 +178,9 @@ impl Cutter<'_> {
             }
             TransactionRule::MayCommit { .. } | TransactionRule::Control => None,
             // A block without a COMMIT of its own that calls a procedure with one.
-            TransactionRule::Allowed if planned.effects.tag == "DO" && self.file_block.is_none() && may_commit(text) => {
+            TransactionRule::Allowed
+                if planned.effects.tag == "DO" && self.file_block.is_none() && may_commit(text) =>
+            {
                 Some("it calls a procedure that commits".to_owned())
             }
             // Most tables are not partitioned; where one is, PostgreSQL refuses and the hint names the directive.
@@ -234,7 +235,8 @@ fn transaction(begin: &str, by_file: bool) -> UnitKind {
 fn split_enum_use(script: &Script, units: &mut Vec<Unit>) -> Result<()> {
     let mut out: Vec<Unit> = Vec::with_capacity(units.len());
     for unit in units.drain(..) {
-        if matches!(unit.kind, UnitKind::Alone) || !unit.statements.iter().any(|p| p.effects.adds_enum_value.is_some()) {
+        if matches!(unit.kind, UnitKind::Alone) || !unit.statements.iter().any(|p| p.effects.adds_enum_value.is_some())
+        {
             out.push(unit);
             continue;
         }
@@ -250,7 +252,8 @@ fn split_enum_use(script: &Script, units: &mut Vec<Unit>) -> Result<()> {
             let data = script.copy_data(statement).unwrap_or_default();
             // Adding another value, or placing one beside it, is no use of it.
             let used = fresh.iter().find(|(value, _)| {
-                planned.effects.adds_enum_value.is_none() && (uses_literal(text, value) || data.contains(value.as_str()))
+                planned.effects.adds_enum_value.is_none()
+                    && (uses_literal(text, value) || data.contains(value.as_str()))
             });
             if let Some((value, added)) = used {
                 if by_file {
