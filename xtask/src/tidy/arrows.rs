@@ -1,12 +1,13 @@
 //! Which crate may use which: ARCHITECTURE.md against what cargo says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::Value;
 
-use super::Findings;
+use super::{File, Findings};
 use crate::Result;
-use crate::run::{cargo, output};
+use crate::run::{cargo, output, root};
 
 /// A crate of the workspace.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ struct Package {
     foreign: BTreeSet<String>,
     /// Dependencies of tests within the workspace.
     tests: BTreeSet<String>,
+    /// Source files that cargo builds programs and libraries from, from the root.
+    roots: BTreeSet<String>,
 }
 
 pub(super) fn check(architecture: &str, findings: &mut Findings) -> Result<()> {
@@ -58,6 +61,19 @@ pub(super) fn check(architecture: &str, findings: &mut Findings) -> Result<()> {
     for name in list(architecture, "pure") {
         if packages.get(&name).is_some_and(|package| package.foreign.contains("tokio")) {
             findings.add(name, "is a pure crate and depends on tokio");
+        }
+    }
+    Ok(())
+}
+
+/// A test that cargo does not know is never run (`autotests = false`).
+pub(super) fn forgotten_tests(files: &[File], findings: &mut Findings) -> Result<()> {
+    let packages = packages()?;
+    for file in files.iter().filter(|file| file.is("rs")) {
+        let Some((_, inner)) = file.path.split_once("/tests/") else { continue };
+        let is_root = !inner.contains('/') || (inner.ends_with("/main.rs") && inner.matches('/').count() == 1);
+        if is_root && !packages.values().any(|package| package.roots.contains(&file.path)) {
+            findings.add(&file.path, "is no test for cargo: add it as [[test]]");
         }
     }
     Ok(())
@@ -106,6 +122,11 @@ fn packages() -> Result<BTreeMap<String, Package>> {
                 (Some("dev"), true) => out.tests.insert(short(name)),
                 _ => false,
             };
+        }
+        for target in array(&package["targets"]) {
+            let path = Path::new(target["src_path"].as_str().unwrap_or_default()).to_path_buf();
+            let inner = path.strip_prefix(root()).unwrap_or(&path);
+            out.roots.insert(inner.to_string_lossy().replace('\\', "/"));
         }
         packages.insert(short(package["name"].as_str().unwrap_or_default()), out);
     }

@@ -91,6 +91,26 @@ fn directives(source: &str) -> Vec<String> {
     list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
+/// The variants of `enum Command`, as they are typed.
+fn commands(source: &str) -> Vec<String> {
+    let variants = source.split_once("enum Command {").and_then(|(_, rest)| rest.split_once("\n}"));
+    let variants = variants.map_or("", |(variants, _)| variants).lines().map(str::trim);
+    variants
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|line| {
+            let name = line.split(['(', ',']).next().unwrap_or_default();
+            let mut typed = String::from("surefoot");
+            for c in name.chars() {
+                if c.is_ascii_uppercase() {
+                    typed.push(if typed == "surefoot" { ' ' } else { '-' });
+                }
+                typed.push(c.to_ascii_lowercase());
+            }
+            typed
+        })
+        .collect()
+}
+
 /// The words of `Self::Kind => "word"`.
 fn words(source: &str) -> Vec<String> {
     source
@@ -102,7 +122,7 @@ fn words(source: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{directives, fields, words};
+    use super::{commands, directives, fields, words};
 
     #[test]
     fn names_are_read_from_sources() {
@@ -110,6 +130,12 @@ mod tests {
         assert_eq!(
             directives("pub const DIRECTIVE_NAMES: [&str; 2] = [\n \"depends\",\n \"role\",\n];"),
             ["depends", "role"]
+        );
+        assert_eq!(
+            commands(
+                "pub(crate) enum Command {\n    /// A\n    #[command(x)]\n    Up(Up),\n    CheckVersion(CheckVersion),\n}\n"
+            ),
+            ["surefoot up", "surefoot check-version"]
         );
         assert_eq!(words("            Self::UnitDone => \"part committed\","), ["part committed"]);
     }

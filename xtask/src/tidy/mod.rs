@@ -47,6 +47,7 @@ pub(crate) fn tidy() -> Result<()> {
     let architecture = files.iter().find(|file| file.path == "ARCHITECTURE.md").ok_or("there is no ARCHITECTURE.md")?;
     let mut findings = Findings::default();
     arrows::check(&architecture.text, &mut findings)?;
+    arrows::forgotten_tests(&files, &mut findings)?;
     text::check(&files, &arrows::list(&architecture.text, "pure"), &mut findings);
     docs::check(&files, &mut findings);
     if findings.0.is_empty() {

@@ -14,7 +14,6 @@ const LONGER: &[(&str, &str)] = &[
         "many small checks of one kind, in the order they are shown; the machine's could go apart",
     ),
     ("crates/surefoot/src/git_hooks.rs", "the rules and the reading of git's objects; the second half could go apart"),
-    ("what a team's files look like, and writing one like them; the second half could go apart",),
     ("crates/surefoot/src/reset.rs", "half of it is the inventory of what a database holds, which could go apart"),
 ];
 
