@@ -7,6 +7,7 @@ use surefoot::executor::{Error as ExecutorError, StatementFailure};
 use surefoot::sql::redacted;
 use surefoot::{Error, Exit};
 
+use crate::args::Format;
 use crate::ui::{BOLD, CYAN, DIM, RED, Ui, count};
 
 /// Exit codes. Stable.
@@ -65,7 +66,8 @@ impl Failure {
     }
 
     pub(crate) fn print(&self, ui: &Ui) {
-        if !ui.is_human() {
+        // An SQL script on standard output is for psql.
+        if ui.format == Format::Json {
             ui.json(&json!({ "error": self.to_json() }));
             return;
         }

@@ -98,7 +98,7 @@ impl Ui {
 
     /// A warning.
     pub(crate) fn warn(&self, text: impl AsRef<str>) {
-        if self.is_human() {
+        if self.format != Format::Json {
             self.err(&format!("{YELLOW}warning:{YELLOW:#} {}", text.as_ref()));
         }
     }

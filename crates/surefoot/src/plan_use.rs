@@ -4,19 +4,18 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 use surefoot_effects::{LockMode, Reach};
-use surefoot_executor::{ScriptInput, script};
-use surefoot_journal::{Event, EventKind, Journal, Recorded};
+use surefoot_executor::{ScriptInput, committed_parts, script};
+use surefoot_journal::{Event, EventKind, Journal, Recorded, State, StepState};
 use surefoot_pg::Session;
 use surefoot_plan::{Direction, UnitKind, Work};
 use surefoot_source::{Migration, MigrationSet};
 
-use crate::down::DownTo;
 use crate::preflight::preflight;
 use crate::state::{History, check_history};
 use crate::target::Target;
-use crate::up::{UpOptions, unchanged_statements};
+use crate::up::{UpOptions, refuse_unless_single, unchanged_statements};
 use crate::work::Workshop;
-use crate::{Invocation, Project, Result, TargetSpec};
+use crate::{DownOptions, Error, Invocation, Project, Result, TargetSpec};
 
 /// Major version assumed for a target that does not exist yet: the embedded PostgreSQL's.
 const ASSUMED_MAJOR: u32 = 17;
@@ -27,7 +26,7 @@ pub enum Wanted {
     /// `up`.
     Up(UpOptions),
     /// `down`.
-    Down(DownTo),
+    Down(DownOptions),
 }
 
 /// A plan for one target.
@@ -37,6 +36,12 @@ pub struct Plan {
     pub direction: Direction,
     /// The migrations, in the order they would run.
     pub works: Vec<Work>,
+    /// How many leading parts of each are committed already.
+    pub done: Vec<usize>,
+    /// Migrations with a statement whose outcome nobody knows; the next run settles it.
+    pub in_doubt: Vec<String>,
+    /// Everything in one transaction.
+    pub single: bool,
     /// The target's journal, when it has one.
     pub journal: Option<Journal>,
     /// Its last event.
@@ -47,6 +52,8 @@ pub struct Plan {
     pub elsewhere: Vec<(String, Vec<String>)>,
     /// The newest applied migration now.
     pub current: Option<String>,
+    /// The newest applied migration afterwards.
+    pub then: Option<String>,
 }
 
 /// A lock worth telling about: on something that is there before the migration.
@@ -116,7 +123,11 @@ async fn plan_on(
             let chosen = crate::up::choose(set, &history, options)?;
             (Direction::Up, chosen.into_iter().map(|m| (m, rows.get(m.id.as_str()).copied())).collect())
         }
-        Wanted::Down(to) => (Direction::Down, crate::down::choose(set, &history, to)?),
+        Wanted::Down(options) => (Direction::Down, crate::down::choose(set, &history, &options.to)?),
+    };
+    let single = match wanted {
+        Wanted::Up(options) => options.single_transaction,
+        Wanted::Down(options) => options.single_transaction,
     };
     let workshop = Workshop {
         project,
@@ -128,6 +139,9 @@ async fn plan_on(
         Some(session) => workshop.build_on(session, &chosen, direction).await?,
         None => workshop.build_all(&chosen, direction)?,
     };
+    if single {
+        refuse_unless_single(&works)?;
+    }
     let warnings = works.iter().flat_map(|w| w.warnings.iter().cloned()).collect();
     if let (Some(target), Some(session)) = (target, session)
         && !works.is_empty()
@@ -138,13 +152,57 @@ async fn plan_on(
         (Some(journal), Some(session)) => Some(journal.head(session).await?.seq),
         _ => None,
     };
+    let steps = match (&history.journal, session) {
+        (Some(journal), Some(session)) if !works.is_empty() => journal.steps(session).await?,
+        _ => Vec::new(),
+    };
+    let (mut done, mut in_doubt) = (Vec::with_capacity(works.len()), Vec::new());
+    for work in &works {
+        let own: Vec<_> = steps
+            .iter()
+            .filter(|s| s.migration == work.id && s.direction == direction.as_str())
+            .cloned()
+            .collect();
+        done.push(committed_parts(work, &own)?);
+        if own.iter().any(|s| s.state == StepState::Intent) {
+            in_doubt.push(work.id.clone());
+        }
+    }
     let current = history.current(set).map(|r| r.id.clone());
-    Ok(Plan { direction, works, journal: history.journal, head, warnings, elsewhere: history.elsewhere, current })
+    let then = newest_after(set, &history, &works, direction);
+    let (journal, elsewhere) = (history.journal, history.elsewhere);
+    Ok(Plan { direction, works, done, in_doubt, single, journal, head, warnings, elsewhere, current, then })
+}
+
+/// The newest applied migration once `works` have run.
+fn newest_after(set: &MigrationSet, history: &History, works: &[Work], direction: Direction) -> Option<String> {
+    let planned = |id: &str| works.iter().any(|w| w.id == id);
+    let stays = history
+        .applied_newest_first(set)
+        .into_iter()
+        .find(|r| r.state == State::Applied && (direction == Direction::Up || !planned(&r.id)));
+    let position = |id: &str| set.position(id);
+    let added = works.iter().filter(|w| direction == Direction::Up && !w.repeatable).max_by_key(|w| w.position);
+    match (stays, added) {
+        (Some(stays), Some(added)) if position(&stays.id) > position(&added.id) => Some(stays.id.clone()),
+        (_, Some(added)) => Some(added.id.clone()),
+        (stays, None) => stays.map(|r| r.id.clone()),
+    }
 }
 
 impl Plan {
     /// The plan as a script for psql, with the journal entries.
-    pub fn to_sql(&self, project: &Project, invocation: &Invocation, spec: &TargetSpec) -> String {
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the outcome of a statement is in doubt: only a run can settle it.
+    pub fn to_sql(&self, project: &Project, invocation: &Invocation, spec: &TargetSpec) -> Result<String> {
+        if let Some(id) = self.in_doubt.first() {
+            return Err(Error::Refused {
+                code: "in-doubt",
+                message: format!("the outcome of a statement of migration {id} is not on record: no script can go on from there"),
+                hint: "let `surefoot up` look at the catalog and go on".into(),
+            });
+        }
         let planned = Journal::planned(project.journal_schema(), &project.name);
         let mut detail = Map::new();
         detail.insert("project".into(), json!(project.name));
@@ -157,31 +215,58 @@ impl Plan {
             detail,
         };
         let title = format!(
-            "{} of {}: {} for {} ({})\nRun with: psql -v ON_ERROR_STOP=1 -f <this file>\n\
-             Made for a journal that ends at event {}; on any other it stops before the first change is recorded.",
+            "{} of {}: {} for {} ({})\nRun with: psql -X -v ON_ERROR_STOP=1 -f <this file>\n\
+             Made for a journal that ends at event {}; on any other it stops before anything runs.{}",
             if self.direction == Direction::Up { "Migrations" } else { "Rollbacks" },
             project.name,
             self.works.len(),
             spec.environment,
             spec.describe(),
             self.head.unwrap_or(0),
+            self.elevated(spec),
         );
-        script(ScriptInput {
+        let planned_or_there = self.journal.as_ref().unwrap_or(&planned);
+        let app = &project.config.application;
+        let name = app.name.as_deref().unwrap_or(&project.name);
+        let closing = planned_or_there.application_sql(name, app.version.as_deref(), self.then.as_deref());
+        Ok(script(ScriptInput {
             works: &self.works,
-            journal: self.journal.as_ref().unwrap_or(&planned),
+            done: &self.done,
+            single: self.single,
+            journal: planned_or_there,
             head: self.head,
             run: &invocation.run,
             actor: &invocation.actor,
             options: &spec.options,
-            elevated_role: None,
+            elevated_role: spec.elevated_role(),
             title: &title,
             created: &created,
-        })
+            closing: &[closing],
+        }))
+    }
+
+    /// What a script says about migrations that need more than the owner's rights.
+    fn elevated(&self, spec: &TargetSpec) -> String {
+        let ids: Vec<&str> = self.works.iter().filter(|w| w.settings.elevated).map(|w| w.id.as_str()).collect();
+        if ids.is_empty() || spec.elevated_role().is_some() {
+            return String::new();
+        }
+        format!("\nNeeds an elevated role for {}: run it as one that may do what they do.", ids.join(", "))
     }
 
     /// The plan as JSON.
     pub fn to_json(&self, project: &Project, spec: &TargetSpec) -> Value {
-        let migrations: Vec<Value> = self.works.iter().map(work_json).collect();
+        let migrations: Vec<Value> = self
+            .works
+            .iter()
+            .enumerate()
+            .map(|(i, work)| {
+                let mut json = work_json(work);
+                json["parts_done"] = json!(self.done.get(i).copied().unwrap_or_default());
+                json["in_doubt"] = json!(self.in_doubt.contains(&work.id));
+                json
+            })
+            .collect();
         json!({
             "command": "plan",
             "project": project.name,
@@ -189,6 +274,8 @@ impl Plan {
             "target": spec.describe(),
             "direction": self.direction.as_str(),
             "current": self.current,
+            "then": self.then,
+            "single_transaction": self.single,
             "journal_event": self.head,
             "migrations": migrations,
             "warnings": self.warnings,

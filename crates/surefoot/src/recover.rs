@@ -1,12 +1,15 @@
 //! `recover`: write files back that were deleted or changed after they were
 //! applied, from the texts the journal keeps.
 
+use std::collections::{BTreeMap, HashMap};
+
 use serde_json::{Map, json};
-use surefoot_journal::{Event, EventKind, State};
+use surefoot_journal::{Event, EventKind, Journal, State};
+use surefoot_pg::Session;
 use surefoot_source::{MigrationSet, sha256_hex};
 
 use crate::state::History;
-use crate::target::Target;
+use crate::target::{Target, TargetSpec};
 use crate::{Error, Invocation, Project, Result};
 
 /// What to recover.
@@ -45,11 +48,7 @@ pub async fn recover(
     let session = target.connect().await?;
     let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
     let Some(journal) = history.journal.clone() else {
-        return Err(Error::Refused {
-            code: "no-journal",
-            message: format!("{} has no journal: there is nothing to recover from", target.spec.describe()),
-            hint: "choose the environment where the migrations were applied: --env or --url".into(),
-        });
+        return Err(recover_needs_journal(&target.spec));
     };
     let mut wanted = Vec::new();
     for reference in &options.migrations {
@@ -66,6 +65,8 @@ pub async fn recover(
         }
         wanted.push(id);
     }
+    let included = included_files(&journal, &session).await?;
+    let none = Included::new();
     let mut jobs: Vec<(Recovered, String)> = Vec::new();
     let mut without_text = Vec::new();
     for row in &history.recorded {
@@ -78,7 +79,11 @@ pub async fn recover(
             row.down_file.as_ref().zip(row.down_sha256.as_ref()),
             row.verify_file.as_ref().zip(row.verify_sha256.as_ref()),
         ];
-        for (path, sha256) in files.into_iter().flatten() {
+        let own = files.into_iter().flatten();
+        for (path, sha256) in own.chain(included.get(&row.id).unwrap_or(&none)) {
+            if jobs.iter().any(|(job, _)| job.path == *path) {
+                continue;
+            }
             let disk = project.dir.path(path);
             let now = std::fs::read(&disk).ok();
             match &now {
@@ -127,6 +132,39 @@ pub async fn recover(
     }
     session.close().await;
     Ok(jobs.into_iter().map(|(job, _)| job).collect())
+}
+
+/// The refusal for a target without a journal, also one that was never started.
+pub fn recover_needs_journal(spec: &TargetSpec) -> Error {
+    Error::Refused {
+        code: "no-journal",
+        message: format!("{} has no journal: there is nothing to recover from", spec.describe()),
+        hint: "choose the environment where the migrations were applied: --env or --url".into(),
+    }
+}
+
+/// Files that a migration includes with `\i` and `\ir`, by path.
+pub(crate) type Included = BTreeMap<String, String>;
+
+/// Path and SHA-256 of the files each migration included when it was last applied.
+pub(crate) async fn included_files(journal: &Journal, session: &Session) -> Result<HashMap<String, Included>> {
+    let mut out = HashMap::new();
+    crate::history::since(journal, session, 0, |entry| {
+        let detail = &entry.body["detail"];
+        let Some(id) = entry.migration else { return };
+        if entry.state.as_deref() != Some(State::Applied.as_str()) {
+            return;
+        }
+        let files = detail["included"].as_object();
+        let files: Included = files
+            .into_iter()
+            .flatten()
+            .filter_map(|(path, sha256)| Some((path.clone(), sha256.as_str()?.to_owned())))
+            .collect();
+        out.insert(id, files);
+    })
+    .await?;
+    Ok(out)
 }
 
 /// Writes beside the place and moves, so that a crash leaves no half file.

@@ -2,14 +2,15 @@
 //! is never rewritten; each is a new event with its reason.
 
 use serde_json::{Map, json};
-use surefoot_executor::{Interrupt, Observer, Runner};
-use surefoot_journal::{EventKind, FileRecord, Recorded, State, Transition};
-use surefoot_plan::Direction;
+use surefoot_executor::{Interrupt, Observer, Runner, included};
+use surefoot_journal::{Event, EventKind, FileRecord, Recorded, State, StepState, Transition};
+use surefoot_pg::Session;
+use surefoot_plan::{Direction, Work};
 use surefoot_source::{Migration, MigrationSet};
 
 use crate::state::History;
 use crate::target::Target;
-use crate::up::create_journal;
+use crate::up::{create_journal, record_refusal};
 use crate::work::Workshop;
 use crate::{Error, Invocation, Project, Result};
 
@@ -51,17 +52,16 @@ pub async fn resolve(
     interrupt: &Interrupt,
 ) -> Result<Resolution> {
     need_reason(reason)?;
-    let (history, mut runner) = begin(project, invocation, set, target, observer, interrupt).await?;
-    let result = declare(project, invocation, set, target, &history, &mut runner, declared, reason).await;
-    let released = runner.finish().await;
-    let id = result?;
-    let session = released?;
-    let event = match &history.journal {
-        Some(journal) => journal.head(&session).await?.seq,
-        None => 0,
+    let (history, session) = look(project, set, target, observer, interrupt).await?;
+    let decision = match decide(project, invocation, set, target, &history, &session, declared).await {
+        Ok(decision) => decision,
+        Err(e) => return refused(invocation, &history, session, "resolve", e).await,
     };
-    session.close().await;
-    Ok(Resolution { migrations: vec![id], event })
+    let mut runner = begin(project, invocation, &history, session, target, observer, interrupt).await?;
+    let result = carry_out(&mut runner, &decision, reason).await;
+    let released = runner.finish().await;
+    result?;
+    end(project, released?, vec![decision.id().to_owned()]).await
 }
 
 /// Records every migration up to `to` as applied without running it.
@@ -81,36 +81,33 @@ pub async fn baseline(
 ) -> Result<Resolution> {
     need_reason(reason)?;
     let last = set.find(to)?;
-    let end = set.position(&last.id).unwrap_or_default();
+    let end_at = set.position(&last.id).unwrap_or_default();
     let wanted: Vec<&Migration> =
-        set.migrations().iter().filter(|m| !m.repeatable && set.position(&m.id).is_some_and(|p| p <= end)).collect();
-    let (history, mut runner) = begin(project, invocation, set, target, observer, interrupt).await?;
-    let result = async {
-        let known: Vec<&str> = wanted
-            .iter()
-            .filter(|m| history.recorded(&m.id).is_some_and(|r| r.state != State::Reverted))
-            .map(|m| m.id.as_str())
-            .collect();
-        if !known.is_empty() {
-            return Err(Error::Refused {
-                code: "already-recorded",
-                message: format!("the target has a record of {} already", known.join(", ")),
-                hint: "baseline is for databases without a history; see `surefoot status`".into(),
-            });
-        }
-        for m in &wanted {
-            record_applied(project, invocation, set, target, &mut runner, m, EventKind::Baseline, reason).await?;
-        }
-        Ok(())
+        set.migrations().iter().filter(|m| !m.repeatable && set.position(&m.id).is_some_and(|p| p <= end_at)).collect();
+    let (history, session) = look(project, set, target, observer, interrupt).await?;
+    let known: Vec<&str> = wanted
+        .iter()
+        .filter(|m| history.recorded(&m.id).is_some_and(|r| r.state != State::Reverted))
+        .map(|m| m.id.as_str())
+        .collect();
+    if !known.is_empty() {
+        let e = Error::Refused {
+            code: "already-recorded",
+            message: format!("the target has a record of {} already", known.join(", ")),
+            hint: "baseline is for databases without a history; see `surefoot status`".into(),
+        };
+        return refused(invocation, &history, session, "baseline", e).await;
     }
-    .await;
+    // All are read before the first is recorded.
+    let works = match works(project, invocation, set, target, &session, &wanted) {
+        Ok(works) => works,
+        Err(e) => return refused(invocation, &history, session, "baseline", e).await,
+    };
+    let mut runner = begin(project, invocation, &history, session, target, observer, interrupt).await?;
+    let result = record_applied(&mut runner, &works, EventKind::Baseline, reason).await;
     let released = runner.finish().await;
     result?;
-    let session = released?;
-    let journal = surefoot_journal::Journal::planned(project.journal_schema(), &project.name);
-    let event = journal.head(&session).await?.seq;
-    session.close().await;
-    Ok(Resolution { migrations: wanted.iter().map(|m| m.id.clone()).collect(), event })
+    end(project, released?, wanted.iter().map(|m| m.id.clone()).collect()).await
 }
 
 fn need_reason(reason: &str) -> Result<()> {
@@ -123,23 +120,47 @@ fn need_reason(reason: &str) -> Result<()> {
     Ok(())
 }
 
+/// A session with the lock, and what is recorded. Nothing is written.
+async fn look(
+    project: &Project,
+    set: &MigrationSet,
+    target: &Target,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<(History, Session)> {
+    let session = target.connect().await?;
+    Runner::lock(&session, project.journal_schema(), &target.spec.options, observer, interrupt).await?;
+    let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
+    Ok((history, session))
+}
+
+/// A refusal is on record, and leaves no session behind.
+async fn refused(
+    invocation: &Invocation,
+    history: &History,
+    session: Session,
+    command: &str,
+    error: Error,
+) -> Result<Resolution> {
+    record_refusal(invocation, history, &session, command, &error).await;
+    session.close().await;
+    Err(error)
+}
+
 async fn begin<'a>(
     project: &Project,
     invocation: &Invocation,
-    set: &MigrationSet,
+    history: &History,
+    session: Session,
     target: &Target,
     observer: &'a dyn Observer,
     interrupt: &Interrupt,
-) -> Result<(History, Runner<'a>)> {
-    let session = target.connect().await?;
-    Runner::lock(&session, project.journal_schema(), &target.spec.options, observer, interrupt).await?;
-    let mut history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
+) -> Result<Runner<'a>> {
     let journal = match history.journal.clone() {
         Some(journal) => journal,
         None => create_journal(project, invocation, &session).await?,
     };
-    history.journal = Some(journal.clone());
-    let runner = Runner::open(
+    Ok(Runner::open(
         target.connector.clone(),
         target.spec.options.clone(),
         journal,
@@ -149,72 +170,106 @@ async fn begin<'a>(
         observer,
         interrupt.clone(),
     )
-    .await?;
-    Ok((history, runner))
+    .await?)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the inside of `resolve`, split off so that the lock is always released")]
-async fn declare(
+async fn end(project: &Project, session: Session, migrations: Vec<String>) -> Result<Resolution> {
+    let journal = surefoot_journal::Journal::planned(project.journal_schema(), &project.name);
+    let event = journal.head(&session).await?.seq;
+    session.close().await;
+    Ok(Resolution { migrations, event })
+}
+
+/// A declaration that fits.
+enum Decision<'h> {
+    Record { work: Vec<Work>, id: String, kind: EventKind },
+    RolledBack(&'h Recorded),
+    Retry(&'h Recorded),
+}
+
+impl Decision<'_> {
+    fn id(&self) -> &str {
+        match self {
+            Self::Record { id, .. } => id,
+            Self::RolledBack(row) | Self::Retry(row) => &row.id,
+        }
+    }
+}
+
+async fn decide<'h>(
     project: &Project,
     invocation: &Invocation,
     set: &MigrationSet,
     target: &Target,
-    history: &History,
-    runner: &mut Runner<'_>,
+    history: &'h History,
+    session: &Session,
     declared: &Declared,
-    reason: &str,
-) -> Result<String> {
+) -> Result<Decision<'h>> {
+    let record = |m: &Migration, kind| {
+        let work = works(project, invocation, set, target, session, &[m])?;
+        Ok(Decision::Record { work, id: m.id.clone(), kind })
+    };
     match declared {
         Declared::Applied(reference) => {
             let m = set.find(reference)?;
             if history.recorded(&m.id).is_some_and(|r| r.state == State::Applied) {
                 return Err(nothing(&m.id, "is applied already"));
             }
-            record_applied(project, invocation, set, target, runner, m, EventKind::ResolvedApplied, reason).await?;
-            Ok(m.id.clone())
+            record(m, EventKind::ResolvedApplied)
         }
         Declared::RolledBack(reference) => {
             let row = row(set, history, reference)?;
             if row.state == State::Reverted {
                 return Err(nothing(&row.id, "is rolled back already"));
             }
-            change(runner, row, EventKind::ResolvedRolledBack, State::Reverted, reason, None, true).await?;
-            Ok(row.id.clone())
+            Ok(Decision::RolledBack(row))
         }
         Declared::Retry(reference) => {
             let row = row(set, history, reference)?;
-            let journal = runner.journal().clone();
-            let in_doubt: Vec<_> = journal
-                .steps(runner.session())
-                .await?
-                .into_iter()
-                .filter(|s| s.migration == row.id && s.state == surefoot_journal::StepState::Intent)
-                .collect();
-            if in_doubt.is_empty() {
+            let steps = match &history.journal {
+                Some(journal) => journal.steps(session).await?,
+                None => Vec::new(),
+            };
+            if !steps.iter().any(|s| s.migration == row.id && s.state == StepState::Intent) {
                 return Err(nothing(&row.id, "has no statement in doubt"));
             }
-            let mut detail = Map::new();
-            detail.insert("reason".into(), json!(reason));
-            detail.insert("resolution".into(), json!("the statement in doubt did not take effect"));
-            let event = runner.event(EventKind::Outcome, Some(&row.id), Some(row.state), detail);
-            let forget = format!(
-                "DELETE FROM {}.steps WHERE migration = {} AND state = 'intent'",
-                surefoot_pg::ident(journal.schema()),
-                surefoot_pg::literal(&row.id)
-            );
-            runner.record(&event, &[forget]).await?;
-            Ok(row.id.clone())
+            Ok(Decision::Retry(row))
         }
         Declared::Checksum(reference) => {
             let m = set.find(reference)?;
             let Some(row) = history.recorded(&m.id).filter(|r| r.state == State::Applied) else {
                 return Err(nothing(&m.id, "is not applied"));
             };
-            if row.up_sha256 == m.up.sha256 && row.down_sha256 == m.down.as_ref().map(|d| d.sha256.clone()) {
+            let sha256 = |f: &Option<surefoot_source::FileRef>| f.as_ref().map(|f| f.sha256.clone());
+            if row.up_sha256 == m.up.sha256
+                && row.down_sha256 == sha256(&m.down)
+                && row.verify_sha256 == sha256(&m.verify)
+            {
                 return Err(nothing(&m.id, "is as it was applied"));
             }
-            record_applied(project, invocation, set, target, runner, m, EventKind::ResolvedChecksum, reason).await?;
-            Ok(m.id.clone())
+            record(m, EventKind::ResolvedChecksum)
+        }
+    }
+}
+
+async fn carry_out(runner: &mut Runner<'_>, decision: &Decision<'_>, reason: &str) -> Result<()> {
+    match decision {
+        Decision::Record { work, kind, .. } => record_applied(runner, work, *kind, reason).await,
+        Decision::RolledBack(row) => {
+            change(runner, row, EventKind::ResolvedRolledBack, State::Reverted, reason, None, true).await
+        }
+        Decision::Retry(row) => {
+            let mut detail = Map::new();
+            detail.insert("reason".into(), json!(reason));
+            detail.insert("resolution".into(), json!("the statement in doubt did not take effect"));
+            let event = runner.event(EventKind::Outcome, Some(&row.id), Some(row.state), detail);
+            let forget = format!(
+                "DELETE FROM {}.steps WHERE migration = {} AND state = 'intent'",
+                surefoot_pg::ident(runner.journal().schema()),
+                surefoot_pg::literal(&row.id)
+            );
+            runner.record(&event, &[forget]).await?;
+            Ok(())
         }
     }
 }
@@ -236,35 +291,72 @@ fn row<'h>(set: &MigrationSet, history: &'h History, reference: &str) -> Result<
     history.recorded(&m.id).ok_or_else(|| nothing(&m.id, "was never applied"))
 }
 
-/// Records a migration as applied, with the texts of its files.
-#[expect(clippy::too_many_arguments, reason = "what a record is made of")]
-async fn record_applied(
+fn works(
     project: &Project,
     invocation: &Invocation,
     set: &MigrationSet,
     target: &Target,
-    runner: &mut Runner<'_>,
-    m: &Migration,
-    kind: EventKind,
-    reason: &str,
-) -> Result<()> {
+    session: &Session,
+    migrations: &[&Migration],
+) -> Result<Vec<Work>> {
     let workshop = Workshop {
         project,
         set,
         variables: project.sql_variables(invocation, &target.spec.environment)?,
-        major: runner.session().major(),
+        major: session.major(),
     };
-    let works = workshop.build_all(&[(m, None)], Direction::Up)?;
-    let Some(work) = works.first() else { return Ok(()) };
-    let journal = runner.journal().clone();
+    let migrations: Vec<(&Migration, Option<&Recorded>)> = migrations.iter().map(|m| (*m, None)).collect();
+    workshop.build_all(&migrations, Direction::Up)
+}
+
+/// Records migrations as applied, with the texts of their files: all or none.
+async fn record_applied(runner: &mut Runner<'_>, works: &[Work], kind: EventKind, reason: &str) -> Result<()> {
+    let session = runner.session();
+    session.run("BEGIN").await?;
+    let result = async {
+        for work in works {
+            let journal = runner.journal();
+            for (sha256, text) in &work.texts {
+                for sql in journal.file_sql(sha256, text) {
+                    session.run(&sql).await?;
+                }
+            }
+            // The lock is ours and the journal's end was read under it.
+            let entry = [
+                journal.append_sql(None, &applied_event(runner, work, kind, reason)),
+                journal.transition_sql(&applied_row(work)),
+                journal.clear_steps_sql(&work.id),
+            ];
+            session.run(&entry.join("; ")).await?;
+        }
+        session.run("COMMIT").await
+    }
+    .await;
+    if let Err(e) = result {
+        // A dead session has rolled back by itself.
+        let _ = session.run("ROLLBACK").await;
+        return Err(e.into());
+    }
+    Ok(())
+}
+
+fn applied_event(runner: &Runner<'_>, work: &Work, kind: EventKind, reason: &str) -> Event {
     let mut detail = Map::new();
     detail.insert("reason".into(), json!(reason));
     detail.insert("name".into(), json!(work.name));
     detail.insert("file".into(), json!(work.up.path));
     detail.insert("sha256".into(), json!(work.up.sha256));
+    let files = included(work);
+    if !files.is_empty() {
+        detail.insert("included".into(), json!(files));
+    }
+    runner.event(kind, Some(&work.id), Some(State::Applied), detail)
+}
+
+fn applied_row(work: &Work) -> Transition {
     let record = |f: &surefoot_plan::FileRef| FileRecord { path: f.path.clone(), sha256: f.sha256.clone() };
     let total = work.units.len().max(1);
-    let transition = Transition {
+    Transition {
         id: work.id.clone(),
         position: work.position,
         name: work.name.clone(),
@@ -278,13 +370,7 @@ async fn record_applied(
         down: work.down.as_ref().map(record),
         verify: work.verify.as_ref().map(record),
         duration_ms: 0,
-    };
-    let mut extra: Vec<String> = work.texts.iter().flat_map(|(sha, text)| journal.file_sql(sha, text)).collect();
-    extra.push(journal.transition_sql(&transition));
-    extra.push(journal.clear_steps_sql(&work.id));
-    let event = runner.event(kind, Some(&work.id), Some(State::Applied), detail);
-    runner.record(&event, &extra).await?;
-    Ok(())
+    }
 }
 
 /// Records another state of a row that is there.

@@ -175,6 +175,11 @@ impl TargetSpec {
         }
     }
 
+    /// The role to `SET ROLE` to for migrations with `role elevated`; `None` when they have a URL of their own.
+    pub fn elevated_role(&self) -> Option<&str> {
+        self.elevated_role.as_deref().filter(|_| self.elevated_url.is_none())
+    }
+
     /// Whether there is anything to open: an embedded database that was never started has no history, and looking at
     /// it should not create it.
     pub fn exists(&self) -> bool {

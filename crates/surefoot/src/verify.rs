@@ -2,11 +2,12 @@
 
 use similar::TextDiff;
 use surefoot_journal::{ChainReport, State};
-use surefoot_source::MigrationSet;
+use surefoot_source::{MigrationSet, sha256_hex};
 
+use crate::recover::included_files;
 use crate::state::History;
 use crate::target::Target;
-use crate::up::unchanged_statements;
+use crate::up::{same_statements, unchanged_statements};
 use crate::{Invocation, Project, Result};
 
 /// How a file differs from what was applied.
@@ -25,7 +26,7 @@ pub enum FileFinding {
 pub struct FileReport {
     /// Migration id.
     pub id: String,
-    /// `migration`, `rollback` or `check`.
+    /// `migration`, `rollback`, `check` or `included`.
     pub role: &'static str,
     /// Path.
     pub path: String,
@@ -73,6 +74,7 @@ pub async fn verify(
     };
     report.chain = Some(journal.verify(&session).await?);
     let comments = unchanged_statements(project, invocation, set, &history);
+    let included = included_files(journal, &session).await?;
     for row in history.recorded.iter().filter(|r| r.state != State::Reverted) {
         let migration = set.get(&row.id);
         let mut differs = false;
@@ -103,13 +105,7 @@ pub async fn verify(
                 Some(now) => project.read_text(&now.path).ok(),
                 None => None,
             };
-            let diff = match (&old, &new) {
-                (Some(old), Some(new)) => TextDiff::from_lines(old.as_str(), &**new)
-                    .unified_diff()
-                    .header(&format!("{path} (as applied)"), now.map_or(path.as_str(), |n| n.path.as_str()))
-                    .to_string(),
-                _ => String::new(),
-            };
+            let diff = diff(old.as_deref(), new.as_deref(), path, now.map_or(path.as_str(), |n| n.path.as_str()));
             report.files.push(FileReport {
                 id: row.id.clone(),
                 role,
@@ -118,8 +114,29 @@ pub async fn verify(
                 diff,
             });
         }
+        for (path, sha256) in included.get(&row.id).into_iter().flatten() {
+            let new = project.read_text(path).ok();
+            let finding = match &new {
+                None => FileFinding::Missing,
+                Some(text) if sha256_hex(text.as_bytes()) == *sha256 => continue,
+                Some(_) if migration.is_some_and(|m| same_statements(project, invocation, m, row)) => {
+                    FileFinding::CommentsOnly
+                }
+                Some(_) => FileFinding::Statements,
+            };
+            differs = true;
+            let old = journal.file(&session, sha256).await?;
+            let diff = diff(old.as_deref(), new.as_deref(), path, path);
+            report.files.push(FileReport { id: row.id.clone(), role: "included", path: path.clone(), finding, diff });
+        }
         report.same += usize::from(!differs);
     }
     session.close().await;
     Ok(report)
+}
+
+/// A unified diff, empty when one side has no text.
+fn diff(old: Option<&str>, new: Option<&str>, was: &str, is: &str) -> String {
+    let (Some(old), Some(new)) = (old, new) else { return String::new() };
+    TextDiff::from_lines(old, new).unified_diff().header(&format!("{was} (as applied)"), is).to_string()
 }

@@ -32,17 +32,31 @@ pub(crate) fn ask_if_protected(ui: &Ui, spec: &surefoot::TargetSpec) -> Result<(
     .into())
 }
 
+/// The report of a command that found no database.
+pub(crate) fn nothing(context: &Context, spec: &surefoot::TargetSpec) -> surefoot::RunReport {
+    surefoot::RunReport {
+        environment: spec.environment.clone(),
+        target: spec.describe(),
+        run: context.invocation.run.clone(),
+        ..surefoot::RunReport::default()
+    }
+}
+
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, Failure> {
     if args.dry_run {
         let to = down_to(&args.range, args.all);
-        crate::commands::plan::show(context, ui, &surefoot::Wanted::Down(to)).await?;
+        crate::commands::plan::show(context, ui, &surefoot::Wanted::Down(DownOptions { to, single_transaction: args.single_transaction })).await?;
         return Ok(Code::Done);
     }
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
     ask_if_protected(ui, &opened.spec)?;
     if !opened.spec.exists() {
-        ui.human(format!("Nothing to roll back: {} has no database yet.", opened.spec.environment));
+        if ui.is_human() {
+            ui.human(format!("Nothing to roll back: {} has no database yet.", opened.spec.environment));
+        } else {
+            ui.json(&crate::commands::up::to_json("down", &nothing(context, &opened.spec)));
+        }
         return Ok(Code::Done);
     }
     let options =

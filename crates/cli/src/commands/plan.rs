@@ -1,7 +1,7 @@
 //! `surefoot plan`, and the dry runs of `up` and `down`.
 
 use surefoot::plan::{Direction, UnitKind, Work};
-use surefoot::{Allow, Plan, UpOptions, Wanted, hazards, plan, planned_locks};
+use surefoot::{Allow, DownOptions, Plan, UpOptions, Wanted, hazards, plan, planned_locks};
 
 use crate::args::{self, Format};
 use crate::commands::{Opened, headline, open, open_target};
@@ -11,7 +11,8 @@ use crate::ui::{BOLD, CYAN, DIM, RED, Ui, YELLOW, count};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: args::Plan) -> Result<Code, Failure> {
     let wanted = if args.down {
-        Wanted::Down(crate::commands::down::down_to(&args.range, false))
+        let to = crate::commands::down::down_to(&args.range, false);
+        Wanted::Down(DownOptions { to, single_transaction: false })
     } else {
         Wanted::Up(UpOptions {
             to: args.range.to.clone(),
@@ -38,7 +39,12 @@ pub(crate) async fn show(context: &Context, ui: &Ui, wanted: &Wanted) -> Result<
     };
     match ui.format {
         Format::Json => ui.json(&plan.to_json(&project, &spec)),
-        Format::Sql => ui.raw(&plan.to_sql(&project, &context.invocation, &spec)),
+        Format::Sql => {
+            for warning in &plan.warnings {
+                ui.warn(warning);
+            }
+            ui.raw(&plan.to_sql(&project, &context.invocation, &spec)?);
+        }
         Format::Human => print(ui, &plan),
     }
     Ok(plan)
@@ -57,8 +63,8 @@ fn print(ui: &Ui, plan: &Plan) {
         return;
     }
     let verb = if plan.direction == Direction::Up { "apply" } else { "roll back" };
-    for work in &plan.works {
-        one(ui, work);
+    for (work, done) in plan.works.iter().zip(&plan.done) {
+        one(ui, work, *done, plan.in_doubt.contains(&work.id));
     }
     let statements: usize = plan.works.iter().map(Work::statement_count).sum();
     ui.human(format!(
@@ -68,7 +74,7 @@ fn print(ui: &Ui, plan: &Plan) {
     ));
 }
 
-fn one(ui: &Ui, work: &Work) {
+fn one(ui: &Ui, work: &Work, done: usize, in_doubt: bool) {
     let shape = if work.units.is_empty() {
         "no statement".to_owned()
     } else if work.is_atomic() {
@@ -89,6 +95,17 @@ fn one(ui: &Ui, work: &Work) {
         count(work.statement_count(), "statement"),
         work.file().path
     ));
+    if done > 0 {
+        ui.human(format!(
+            "      {YELLOW}partial{YELLOW:#}  {done} of {} committed already; goes on from there",
+            count(work.units.len(), "part")
+        ));
+    }
+    if in_doubt {
+        ui.human(format!(
+            "      {YELLOW}in doubt{YELLOW:#}  a statement was begun and its outcome is not on record; the run looks first"
+        ));
+    }
     for lock in planned_locks(work) {
         ui.human(format!(
             "      {DIM}locks{DIM:#}  {}  {} {DIM}({}), {} line {}{DIM:#}",

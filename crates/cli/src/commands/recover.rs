@@ -12,6 +12,9 @@ use crate::ui::{GREEN, Ui, count};
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Recover) -> Result<Code, Failure> {
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
+    if !opened.spec.exists() {
+        return Err(surefoot::recover_needs_journal(&opened.spec).into());
+    }
     let target = open_target(ui, opened.spec).await?;
     let options = RecoverOptions { migrations: args.migrations, changed: args.changed, dry_run: args.dry_run };
     let result = recover(&opened.project, &context.invocation, &opened.set, &target, &options).await;
