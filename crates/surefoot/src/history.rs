@@ -99,12 +99,7 @@ impl Entry {
 ///
 /// # Errors
 /// When the session fails.
-pub async fn newest(
-    journal: &Journal,
-    session: &Session,
-    migration: Option<&str>,
-    limit: usize,
-) -> Result<Vec<Entry>> {
+pub async fn newest(journal: &Journal, session: &Session, migration: Option<&str>, limit: usize) -> Result<Vec<Entry>> {
     let head = journal.head(session).await?.seq;
     let mut kept: Vec<EventRow> = Vec::new();
     // Numbers have no gaps, so that the newest of all are found by number.
@@ -132,12 +127,7 @@ pub async fn newest(
 ///
 /// # Errors
 /// When the session fails.
-pub async fn since(
-    journal: &Journal,
-    session: &Session,
-    mut after: u64,
-    mut each: impl FnMut(Entry),
-) -> Result<()> {
+pub async fn since(journal: &Journal, session: &Session, mut after: u64, mut each: impl FnMut(Entry)) -> Result<()> {
     loop {
         let page = journal.events(session, after, PAGE, None).await?;
         let more = page.len() == PAGE;

@@ -64,10 +64,9 @@ pub fn init(folder: &Path, options: &InitOptions) -> Result<InitReport> {
         return Ok(report);
     }
     if let Some(above) = report.root.ancestors().skip(1).find(|d| d.join(CONFIG_FILE).is_file()) {
-        report.notes.push(format!(
-            "there is a {CONFIG_FILE} in {} as well; here it is this one that counts",
-            above.display()
-        ));
+        report
+            .notes
+            .push(format!("there is a {CONFIG_FILE} in {} as well; here it is this one that counts", above.display()));
     }
     let chosen = match &options.dir {
         Some(path) => vec![MigrationDir::new(inside(path)?)],
@@ -312,7 +311,9 @@ fn naming(out: &mut String, report: &InitReport, set: &MigrationSet) {
     let against = |wrong: fn(&NameProblem) -> bool| names.iter().filter(|n| rules.check(n).iter().any(wrong)).count();
     let verbless = against(|p| matches!(p, NameProblem::Verb { .. }));
     let caseless = against(|p| matches!(p, NameProblem::Case { .. }));
-    out.push_str("# Names that `surefoot new` gives and accepts: snake_case, a verb first, at most 50 characters.\n[naming]\n");
+    out.push_str(
+        "# Names that `surefoot new` gives and accepts: snake_case, a verb first, at most 50 characters.\n[naming]\n",
+    );
     let _ = writeln!(out, "style = {}", if by_time { "\"timestamp\"" } else { "\"numbered\"" });
     if verbless * 2 > names.len() {
         let _ = writeln!(out, "# {verbless} of {} names here start with no verb.\nverbs = []", names.len());
@@ -352,7 +353,8 @@ fn inside(path: &str) -> Result<String> {
 fn ignore(dir: &DiskDir) -> Result<bool> {
     let Some(repository) = dir.root().ancestors().find(|d| d.join(".git").exists()) else { return Ok(false) };
     let ignores = |text: &str| {
-        text.lines().any(|l| l.trim().trim_start_matches("**/").trim_start_matches('/').trim_end_matches('/') == ".surefoot")
+        text.lines()
+            .any(|l| l.trim().trim_start_matches("**/").trim_start_matches('/').trim_end_matches('/') == ".surefoot")
     };
     for folder in dir.root().ancestors() {
         if std::fs::read_to_string(folder.join(".gitignore")).is_ok_and(|text| ignores(&text)) {

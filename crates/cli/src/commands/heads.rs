@@ -22,10 +22,8 @@ pub(crate) async fn run(context: &Context, ui: &Ui) -> Result<Code, Failure> {
             n => ui.say(format!("{n} heads: {CYAN}surefoot merge{CYAN:#} joins them")),
         }
     } else {
-        let heads: Vec<Value> = heads
-            .iter()
-            .map(|m| json!({ "id": m.id, "name": m.name, "owner": m.owner, "file": m.up.path }))
-            .collect();
+        let heads: Vec<Value> =
+            heads.iter().map(|m| json!({ "id": m.id, "name": m.name, "owner": m.owner, "file": m.up.path })).collect();
         ui.json(&json!({ "command": "heads", "heads": heads }));
     }
     Ok(if heads.len() > 1 { Code::Something } else { Code::Done })

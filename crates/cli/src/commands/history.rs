@@ -99,7 +99,11 @@ fn print(ui: &Ui, entries: &[Entry], migration: Option<&str>) {
             "reverted" | "interrupted" | "reset" | "resolved rolled back" => YELLOW,
             _ => CYAN,
         };
-        let outcome = if entry.error.is_some() { format!("{RED}{outcome}{RED:#}") } else { format!("{DIM}{outcome}{DIM:#}") };
+        let outcome = match &entry.error {
+            _ if outcome.is_empty() => String::new(),
+            Some(_) => format!("{RED}{outcome}{RED:#}"),
+            None => format!("{DIM}{outcome}{DIM:#}"),
+        };
         let text = format!(
             "{seq:>0$}  {DIM}{at}{DIM:#}  {style}{kind:1$}{style:#}  {BOLD}{migration:2$}{BOLD:#}  {who:3$}  {took:>4$}  {outcome}",
             widths[0], widths[2], widths[3], widths[4], widths[5],

@@ -38,7 +38,10 @@ fn print(ui: &Ui, report: &InitReport) {
     let mut found = false;
     let mut line = |what: &str, detail: String| {
         found = true;
-        ui.human(format!("  {GREEN}✓{GREEN:#} {what}{}{DIM}{detail}{DIM:#}", if detail.is_empty() { "" } else { "  " }));
+        ui.human(format!(
+            "  {GREEN}✓{GREEN:#} {what}{}{DIM}{detail}{DIM:#}",
+            if detail.is_empty() { "" } else { "  " }
+        ));
     };
     ui.human(format!("{BOLD}{}{BOLD:#}", report.name));
     for folder in report.found.folders.iter().filter(|f| report.dirs.iter().any(|d| d.path == f.path)) {
@@ -55,7 +58,10 @@ fn print(ui: &Ui, report: &InitReport) {
             parts.push(count(folder.verifications, "verification"));
         }
         let path = if folder.path.is_empty() { "." } else { &folder.path };
-        line(&format!("{path}: {}", parts.join(", ")), format!("{}, like {}", folder.layout.name(), folder.layout.example()));
+        line(
+            &format!("{path}: {}", parts.join(", ")),
+            format!("{}, like {}", folder.layout.name(), folder.layout.example()),
+        );
         if let Some(list) = &folder.migration_config {
             line(list, "dependencies, limits and environments are read from it".to_owned());
         }
@@ -64,7 +70,8 @@ fn print(ui: &Ui, report: &InitReport) {
         line(schema, "Prisma's schema; its migrations run as they are".to_owned());
     }
     for seed in &report.found.seeds {
-        line(seed, "seeds".to_owned());
+        let is_script = [".ts", ".js"].iter().any(|end| seed.ends_with(end));
+        line(seed, if is_script { "seeds that are not SQL: not run by surefoot" } else { "seeds" }.to_owned());
     }
     for (tool, file) in &report.found.foreign {
         line(file, format!("{tool}; only migrations that are SQL files are read"));
