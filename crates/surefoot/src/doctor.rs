@@ -439,7 +439,7 @@ impl Look<'_> {
         let (role, database) = (text(&row, 0), text(&row, 4));
         let (superuser, may_create, in_public) = (text(&row, 1) == "t", text(&row, 2) == "t", text(&row, 5) == "t");
         let owner = text(&row, 3);
-        let mut found = format!("{role}");
+        let mut found = role.to_owned();
         if superuser {
             found.push_str(", a superuser");
         } else if owner == role {

@@ -22,6 +22,7 @@ use surefoot_pg::{ConnectOptions, ConnectUrl, ErrorClass, Session, ident, litera
 use surefoot_source::MigrationSet;
 
 use crate::config::interpolate;
+use crate::preflight::preflight;
 use crate::state::History;
 use crate::target::{Place, Target, TargetSpec};
 use crate::up::{create_journal, record_refusal};
@@ -169,6 +170,7 @@ pub async fn reset(
         record_refusal(invocation, &history, &session, "reset", &error).await;
         return Err(error);
     }
+    preflight(target, &session, history.journal.as_ref(), &[]).await?;
     let inventory = Inventory::read(&session, project.journal_schema(), target).await?;
     let journal = match history.journal.clone() {
         Some(journal) => journal,

@@ -352,7 +352,7 @@ fn judge(place: String, facts: Option<Facts>, requirement: &Requirement) -> Vers
         report.ahead = applied
             .iter()
             .filter(|r| last.is_none_or(|l| (r.position, r.event) > (l.position, l.event)))
-            .filter(|r| !requirement.wanted.iter().any(|w| *w == r.id))
+            .filter(|r| !requirement.wanted.contains(&r.id))
             .map(|r| r.id.clone())
             .collect();
     }

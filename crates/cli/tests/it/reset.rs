@@ -190,3 +190,22 @@ fn more_tables_than_the_server_has_locks_for() {
     assert_eq!(cluster.sql("postgres", "SELECT count(*) FROM pg_tables WHERE schemaname = 'many'"), [["0"]]);
     let _ = surefoot(&project, &["verify"]).run().success();
 }
+
+#[test]
+fn what_the_elevated_role_made_it_drops_again() {
+    let db = require!(TestDb::new(Major::Any), "a PostgreSQL server");
+    if !db.cluster().has_extension("file_fdw") {
+        return surefoot_testkit::skip("no file_fdw on this server");
+    }
+    let (_, url) = db.ordinary_role();
+    let project = project(&url);
+    project.write("migrations/003_create_file_fdw.sql", "-- surefoot: role elevated\nCREATE EXTENSION file_fdw;\n");
+    let text = project.read("surefoot.toml");
+    project.write("surefoot.toml", format!("{text}elevated-url = \"{}\"\n", db.url()));
+    let _ = surefoot(&project, &["up"]).run().success();
+    let out = surefoot(&project, &["reset", "--force"]).run().success();
+    assert!(out.stderr.contains("dropped extension file_fdw"), "{out}");
+    assert!(out.stdout.contains("Applied 4 migrations."), "{out}");
+    assert_eq!(db.one("SELECT count(*) FROM pg_extension WHERE extname = 'file_fdw'"), "1");
+    let _ = surefoot(&project, &["verify"]).run().success();
+}

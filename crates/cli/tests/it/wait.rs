@@ -129,3 +129,23 @@ fn says_what_is_missing_on_the_command_line() {
     let out = surefoot(&service, &["wait", "--timeout", "soon", "--for", "1"]).run().code(64);
     assert!(out.stderr.contains("--timeout"), "{out}");
 }
+
+#[test]
+fn a_standby_is_read_and_never_changed() {
+    let cluster = require!(Cluster::start(Major::Any), "a PostgreSQL server");
+    let project = project(&cluster.url("postgres")).file("seeds/production.sql", "SELECT 1;\n");
+    let _ = surefoot(&project, &["up"]).run().success();
+    cluster.stop();
+    // A server with this file starts as a standby; that there is no primary to follow does not matter to its readers.
+    std::fs::write(cluster.data().join("standby.signal"), "").expect("write");
+    cluster.restart();
+    let _ = surefoot(&project, &["check-version"]).run().success();
+    let _ = surefoot(&project, &["wait", "--for", "7", "--timeout", "5s"]).run().success();
+    let out = surefoot(&project, &["doctor"]).run().code(2);
+    assert!(out.stdout.contains("✗ writable"), "{out}");
+    assert!(out.stdout.contains("the server is a standby"), "{out}");
+    for command in [&["seed"][..], &["reset", "--force"]] {
+        let out = surefoot(&project, command).run().code(3);
+        assert!(out.stderr.contains("is a standby: it accepts no changes"), "{out}");
+    }
+}
