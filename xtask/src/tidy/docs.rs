@@ -14,6 +14,7 @@ struct Named {
 }
 
 const NAMED: &[Named] = &[
+    Named { source: "crates/cli/src/args.rs", document: "docs/commands.md", what: "command", names: commands },
     Named { source: "crates/surefoot/src/config.rs", document: "docs/configuration.md", what: "key", names: fields },
     Named {
         source: "crates/source/src/directive.rs",
