@@ -105,7 +105,10 @@ pub async fn down(
             ));
         }
     }
-    preflight(target, &session, Some(&journal), &works).await?;
+    if let Err(error) = preflight(target, &session, Some(&journal), &works).await {
+        record_refusal(invocation, &history, &session, "down", &error).await;
+        return Err(error);
+    }
     if let Some(hook) = &project.config.hooks.before_down {
         let input = hook_input("before-down", project, target, invocation, &works, None);
         command::run("hook before-down", hook, project.dir.root(), &input).await?;

@@ -235,7 +235,7 @@ pub(crate) fn check_history(
             code: "changed-file",
             message: format!("migrations were changed after they were applied: {}", files.join(", ")),
             hint: format!(
-                "see what changed: surefoot verify; bring the old text back: surefoot recover {}; accept the new: surefoot resolve --checksum {} --reason ...; or pass over with --allow-changed",
+                "see what changed: surefoot verify; bring the old text back: surefoot recover --changed {}; accept the new: surefoot resolve --checksum {} --reason ...; or pass over with --allow-changed",
                 changed.join(" "),
                 changed[0],
             ),

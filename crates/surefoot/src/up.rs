@@ -144,7 +144,10 @@ pub async fn up(
     for work in &works {
         report.warnings.extend(work.warnings.iter().cloned());
     }
-    preflight(target, &session, history.journal.as_ref(), &works).await?;
+    if let Err(error) = preflight(target, &session, history.journal.as_ref(), &works).await {
+        record_refusal(invocation, &history, &session, "up", &error).await;
+        return Err(error);
+    }
     if let Some(hook) = &project.config.hooks.before_up {
         let input = hook_input("before-up", project, target, invocation, &works, None);
         command::run("hook before-up", hook, project.dir.root(), &input).await?;
@@ -158,6 +161,11 @@ pub async fn up(
         }
         None => create_journal(project, invocation, &session).await?,
     };
+    // Now, and not only at the end, which a run that dies does not see.
+    let app = &project.config.application;
+    let name = app.name.as_deref().unwrap_or(&project.name);
+    let current = history.current(set).map(|r| r.id.as_str());
+    session.run(&journal.application_sql(name, app.version.as_deref(), current)).await?;
     let mut runner = Runner::open(
         target.connector.clone(),
         target.spec.options.clone(),
