@@ -422,7 +422,7 @@ pub(crate) struct Recover {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  surefoot wait --for 007 --timeout 2min && exec my-service\n\nNeeds no migration files and no rights but SELECT on the journal.")]
 pub(crate) struct Wait {
-    /// Migration that must be applied (default: the newest on disk)
+    /// Migration that must be applied (default: all on disk)
     #[arg(long = "for", value_name = "ID")]
     pub(crate) wanted: Option<String>,
     /// Give up after
@@ -447,10 +447,10 @@ pub(crate) struct JournalArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Exit code 0 when the target has at least the version, 2 when it does not.\n\nExamples:\n  surefoot check-version\n  surefoot check-version --at-least 007 --project-name derm-cds --url postgres://reader@db/pms")]
 pub(crate) struct CheckVersion {
-    /// Migration that must be applied (default: the newest on disk)
+    /// Migration that must be applied (default: all on disk)
     #[arg(long, value_name = "ID")]
     pub(crate) at_least: Option<String>,
-    /// Also fail when the target is ahead of the files here
+    /// Also fail when something newer is applied
     #[arg(long)]
     pub(crate) exact: bool,
     #[command(flatten)]

@@ -98,3 +98,15 @@ fn an_altered_journal_and_a_broken_project_fail() {
     let out = surefoot(&project, &["doctor"]).run().code(2);
     assert!(check(&out.stdout, "✗ project").contains("projekt"), "{out}");
 }
+
+#[test]
+fn every_version_answers_every_question() {
+    for major in [13, 14, 16, 17, 18] {
+        let Some(db) = TestDb::new(Major::Is(major)) else { continue };
+        let project = project(&db.url());
+        let _ = surefoot(&project, &["up"]).run().success();
+        let out = surefoot(&project, &["doctor"]).run().success();
+        assert!(!out.stdout.contains("could not be looked at"), "{out}");
+        assert!(check(&out.stdout, "✓ server").contains(&format!("PostgreSQL {major}")), "{out}");
+    }
+}
