@@ -131,7 +131,11 @@ CREATE VIEW {schema}.schema_migrations AS
            duration_ms AS execution_time_ms, up_sha256 AS checksum, down_sha256 IS NOT NULL AS rollback_supported
     FROM {schema}.migrations ORDER BY repeatable, position, id;
 CREATE VIEW {schema}.application_metadata AS
-    SELECT name AS application, version AS application_version, schema_version, updated_at, updated_by
+    SELECT name AS application, version AS application_version,
+           -- As it is, not as the last run left it: that run may have died before it said so.
+           (SELECT m.id FROM {schema}.migrations m WHERE NOT m.repeatable AND m.state = 'applied'
+            ORDER BY m.position DESC, m.event DESC LIMIT 1) AS schema_version,
+           updated_at, updated_by
     FROM {schema}.application;
 CREATE VIEW {schema}.audit_log AS
     SELECT seq, at, kind AS event, migration, state, body::json ->> 'role' AS database_role,
