@@ -128,7 +128,15 @@ impl Runner<'_> {
             if left {
                 // Without that the statement would meet its own remains.
                 let before = self.known_before(work, index).await?;
-                self.repair(effects, before.as_deref(), Duration::ZERO).await.map_err(|e| self.stopped(work, index, e))?;
+                match self.repair(effects, before.as_deref(), self.tidy_time()).await {
+                    Ok(true) if matches!(effects.settle, Some(Settle::DetachConcurrently { .. })) => {
+                        return self.outcome(work, index, last, started, notices).await;
+                    }
+                    Ok(_) => {}
+                    Err(e) if self.is_lost(&e) => return Err(e),
+                    Err(_) if self.interrupt.is_raised() => return Err(self.interrupted(work, index)),
+                    Err(_) => return Err(self.failure(work, statement, &effects.tag, error, attempt, index)),
+                }
             }
         }
     }

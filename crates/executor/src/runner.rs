@@ -115,8 +115,13 @@ impl<'a> Runner<'a> {
     /// Never for a dead session: its lock is gone with it.
     pub async fn finish(mut self) -> Result<Session> {
         if self.locked && !self.session.is_closed() {
-            release(&self.session, Journal::lock_key(self.journal.schema())).await?;
+            let released = release(&self.session, Journal::lock_key(self.journal.schema())).await;
             self.locked = false;
+            if let Err(e) = released
+                && e.class() != surefoot_pg::ErrorClass::ConnectionLost
+            {
+                return Err(e.into());
+            }
         }
         Ok(self.session)
     }

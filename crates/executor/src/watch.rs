@@ -124,7 +124,9 @@ fn blockers_sql(pid: i32) -> String {
          FROM pg_prepared_xacts p WHERE p.database = current_database() AND EXISTS (SELECT FROM b WHERE pid = 0) \
          AND EXISTS (SELECT FROM pg_locks held JOIN pg_locks waits ON waits.pid = {pid} AND NOT waits.granted \
            AND waits.locktype = held.locktype AND waits.relation IS NOT DISTINCT FROM held.relation \
-           WHERE held.pid IS NULL AND held.granted AND held.virtualtransaction = '-1/' || p.transaction::text)",
+           JOIN pg_locks own ON own.virtualtransaction = held.virtualtransaction AND own.pid IS NULL \
+           AND own.locktype = 'transactionid' AND own.transactionid = p.transaction \
+           WHERE held.pid IS NULL AND held.granted)",
         age("a.xact_start"),
         age("p.prepared"),
     )
