@@ -71,7 +71,7 @@ impl Case {
 
 /// A statement of ours waits for the reader.
 const WAITING: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'surefoot%' \
-     AND wait_event_type = 'Lock' AND query ~ 'CONCURRENTLY' AND datname = current_database())";
+     AND wait_event_type = 'Lock' AND query ~ 'CONCURRENTLY|FINALIZE' AND datname = current_database())";
 
 #[test]
 fn killed_in_the_middle_of_each() {
