@@ -391,7 +391,7 @@ impl<'a> Runner<'a> {
     pub(crate) async fn clean_session(&self) -> Result<()> {
         self.session
             .run(&format!(
-                "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}",
+                "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}",
                 setup_sql(&self.session, &self.options)
             ))
             .await?;

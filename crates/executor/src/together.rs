@@ -88,7 +88,6 @@ impl Runner<'_> {
                 .run(&format!("RESET SESSION AUTHORIZATION; RESET ALL; {}", setup_sql(&self.session, &self.options)))
                 .await?;
             let elapsed = started.elapsed();
-            self.observer.observe(&Progress::Finished { work, elapsed });
             out.push(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: 0 });
         }
         if guarded {
@@ -98,6 +97,10 @@ impl Runner<'_> {
         self.observer.observe(&Progress::Boundary("before-commit"));
         self.send("COMMIT").await?;
         self.observer.observe(&Progress::Boundary("after-commit"));
+        // None of them is done before all are.
+        for (work, done) in works.iter().zip(out.iter()) {
+            self.observer.observe(&Progress::Finished { work, elapsed: done.elapsed });
+        }
         Ok(())
     }
 }

@@ -52,7 +52,7 @@ pub use seed::{EVERY_ENVIRONMENT, LoadedBefore, SeedFile, SeedReport, Seeds, fin
 pub use state::{Allow, History};
 pub use status::{Standing, StatusLine, StatusReport, status};
 pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};
-pub use up::{RunReport, UpOptions, prepare, unchanged_statements, up};
+pub use up::{RunReport, UpOptions, no_migrations, prepare, unchanged_statements, up};
 
 pub use wait::{
     AppliedVersion, Requirement, VersionReport, check_version, place_name, service_project, wait, wanted_on_disk,

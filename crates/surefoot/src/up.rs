@@ -106,10 +106,7 @@ pub async fn up(
         ..RunReport::default()
     };
     if project.source.dirs.is_empty() {
-        return Err(Error::Usage {
-            message: format!("there are no migrations in {}", project.dir.root().display()),
-            hint: "give the folder of the project with -C, or begin with: surefoot init; surefoot new create_first_table".into(),
-        });
+        return Err(no_migrations(project));
     }
     let session = target.connect().await?;
     let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
@@ -207,6 +204,15 @@ pub(crate) fn altered(journal: &Journal, finding: Finding) -> Error {
         None => finding.what,
     };
     surefoot_journal::Error::Altered { schema: journal.schema().to_owned(), what }.into()
+}
+
+/// The error of a project in which no migrations are found.
+pub fn no_migrations(project: &Project) -> Error {
+    Error::Usage {
+        message: format!("there are no migrations in {}", project.dir.root().display()),
+        hint: "give the folder of the project with -C, or begin with: surefoot init; surefoot new create_first_table"
+            .into(),
+    }
 }
 
 /// Creates the journal of a project in a target.

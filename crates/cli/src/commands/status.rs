@@ -86,14 +86,17 @@ fn print(ui: &Ui, report: &StatusReport, environment: &str, only_pending: bool) 
     let pending = report.count(Standing::Pending) + report.count(Standing::OutOfOrder);
     let mut parts = vec![format!("{} applied", report.count(Standing::Applied) + report.count(Standing::AppliedCommentsChanged))];
     if pending > 0 {
-        parts.push(format!("{pending} pending"));
+        let late = match report.count(Standing::OutOfOrder) {
+            0 => String::new(),
+            late => format!(" ({late} late)"),
+        };
+        parts.push(format!("{pending} pending{late}"));
     }
     for (standing, word) in [
         (Standing::Partial, "partial"),
         (Standing::PartlyRolledBack, "partly rolled back"),
         (Standing::Changed, "changed after it was applied"),
         (Standing::Missing, "without a file"),
-        (Standing::OutOfOrder, "late"),
     ] {
         let n = report.count(standing);
         if n > 0 {

@@ -35,6 +35,10 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Fa
         single_transaction: args.single_transaction,
         allow: Allow::from(&args.allow),
     };
+    if opened.project.source.dirs.is_empty() {
+        // Before anything is made on disk.
+        return Err(surefoot::no_migrations(&opened.project).into());
+    }
     let target = open_target(ui, opened.spec).await?;
     on_interrupt(context.interrupt.clone());
     let started = std::time::Instant::now();
@@ -75,7 +79,11 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Fa
             ui.human(format!("{DIM}{} left pending.{DIM:#}", count(report.left, "migration")));
         }
     } else {
-        ui.json(&to_json("up", &report));
+        let mut json = to_json("up", &report);
+        if let Some(warnings) = json["warnings"].as_array_mut() {
+            warnings.extend(opened.set.warnings.iter().map(|w| w.to_string().into()));
+        }
+        ui.json(&json);
     }
     Ok(Code::Done)
 }
