@@ -56,7 +56,7 @@ pub enum Error {
     #[error(transparent)]
     Journal(#[from] surefoot_journal::Error),
     /// Another run holds the migration lock.
-    #[error("{}", lock_message(.holder.as_ref(), .waited))]
+    #[error("{}", lock_message(.holder.as_deref(), .waited))]
     LockNotObtained {
         /// Who.
         holder: Option<Box<Holder>>,
@@ -175,7 +175,7 @@ impl Error {
     }
 }
 
-fn lock_message(holder: Option<&Box<Holder>>, waited: &Duration) -> String {
+fn lock_message(holder: Option<&Holder>, waited: &Duration) -> String {
     let waited = waited.as_secs_f64();
     match holder {
         Some(h) => format!(

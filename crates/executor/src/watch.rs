@@ -24,6 +24,9 @@ pub(crate) struct Monitor {
     connector: Connector,
     session: Option<Session>,
     first: Duration,
+    /// The server process that it has seen: where it was never seen, perhaps we look at another server (several hosts
+    /// in the URL), and not seeing it says nothing.
+    seen: Option<i32>,
     /// How often in a row the server had nothing to do with our statement.
     silent: u32,
     pub(crate) last: Vec<Blocker>,
@@ -33,7 +36,7 @@ impl Monitor {
     /// `lock_timeout` of the run: whoever is in the way is to be seen before it ends the wait.
     pub(crate) fn new(connector: Connector, lock_timeout: Duration) -> Self {
         let first = if lock_timeout.is_zero() { PATIENCE } else { PATIENCE.min(lock_timeout / 3) };
-        Self { connector, session: None, first, silent: 0, last: Vec::new() }
+        Self { connector, session: None, first, seen: None, silent: 0, last: Vec::new() }
     }
 
     /// After how long the first look is due, where a migration has its own lock time-out.
@@ -66,6 +69,7 @@ impl Monitor {
 
     async fn try_look(&mut self, pid: i32, waited: Duration, observer: &dyn Observer) -> Option<bool> {
         if self.session.as_ref().is_none_or(Session::is_closed) {
+            self.seen = None;
             self.session = self.connector.bare().await.ok();
         }
         let session = self.session.as_ref()?;
@@ -103,8 +107,11 @@ impl Monitor {
             ))
             .await
             .ok()?;
+        if !rows.is_empty() {
+            self.seen = Some(pid);
+        }
         Some(match rows.first() {
-            None => true,
+            None => self.seen == Some(pid),
             Some(row) => row.get(0) == Some("t") && row.parse::<f64>(1).is_some_and(|s| s > SILENT_SECONDS),
         })
     }

@@ -108,7 +108,7 @@ fn an_orphan_that_is_still_at_work_is_waited_for() {
         proxy.set(Fault::BlackHole);
         let _ = runner.kill9();
         let mut again = lab.cmd(&["up"]).start();
-        again.wait_until(|p| p.stderr().contains("waiting"));
+        again.wait_until(|p| p.stderr().contains("so far"));
         assert!(again.stderr().contains("for the migration lock, held by pid"), "{}", again.stderr());
         reader.end();
         lab.wait_for("the orphan's index", "SELECT bool_and(indisvalid) AND count(*) = 2 FROM pg_index WHERE indrelid = 't'::regclass");
