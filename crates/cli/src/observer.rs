@@ -94,10 +94,9 @@ impl Observer for Terminal<'_> {
                 }
                 ui.progress(format!("{} {}  [{number}/{}] {first}", work.id, work.name, work.script.statements.len()));
             }
-            Progress::StatementDone { elapsed, rows } => {
-                if ui.verbose {
-                    ui.say(format!("      {DIM}{}, {}{DIM:#}", span(*elapsed), count(usize::try_from(*rows).unwrap_or(0), "row")));
-                }
+            Progress::StatementDone { elapsed, rows } if ui.verbose => {
+                let rows = count(usize::try_from(*rows).unwrap_or(0), "row");
+                ui.say(format!("      {DIM}{}, {rows}{DIM:#}", span(*elapsed)));
             }
             Progress::Notice { place, notice, .. } => {
                 // CREATE ... IF NOT EXISTS and DROP ... IF EXISTS say that they had nothing to do.
@@ -140,10 +139,8 @@ impl Observer for Terminal<'_> {
                 ui.say(format!("    {YELLOW}retry{YELLOW:#} {attempt}{of} in {}: {reason}", span(*pause)));
             }
             Progress::Repaired { what } => ui.say(format!("    {CYAN}repaired{CYAN:#} {what}")),
-            Progress::UnitCommitted { unit, of } => {
-                if ui.verbose {
-                    ui.say(format!("    {DIM}part {unit} of {of} committed{DIM:#}"));
-                }
+            Progress::UnitCommitted { unit, of } if ui.verbose => {
+                ui.say(format!("    {DIM}part {unit} of {of} committed{DIM:#}"));
             }
             Progress::Finished { work, elapsed } => {
                 ui.progress_done();

@@ -449,7 +449,7 @@ async fn ask(project: &Project, spec: &TargetSpec) -> Result<HashMap<String, Sta
     }
     match &spec.place {
         Place::Url(url) => {
-            let mut options = ConnectOptions::new(url.clone(), "surefoot hooks");
+            let mut options = ConnectOptions::new((**url).clone(), "surefoot hooks");
             options.timeout = Duration::from_secs(1);
             let session = Session::connect(&options).await?;
             let states = read(project, &session).await;

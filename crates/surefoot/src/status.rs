@@ -120,7 +120,7 @@ pub fn status(set: &MigrationSet, history: &History, comment_only: &[String]) ->
             Some(State::Reverting) => Standing::PartlyRolledBack,
             Some(State::Applied) if repeat_again => Standing::Pending,
             Some(State::Applied) if changed.contains(m.id.as_str()) => {
-                if comment_only.iter().any(|id| *id == m.id) {
+                if comment_only.contains(&m.id) {
                     Standing::AppliedCommentsChanged
                 } else {
                     Standing::Changed

@@ -53,7 +53,7 @@ pub enum Place {
     /// The embedded PostgreSQL, kept in a folder.
     Embedded(PathBuf),
     /// A server.
-    Url(ConnectUrl),
+    Url(Box<ConnectUrl>),
 }
 
 /// An opened target.
@@ -132,7 +132,7 @@ impl TargetSpec {
             (url.clone(), UrlOrigin::Variable("DATABASE_URL"))
         } else if let Some((key, url)) = configured {
             (fill(key, url)?, UrlOrigin::Environment)
-        } else if let Some(url) = set.and_then(|s| url_of_team(s)) {
+        } else if let Some(url) = set.and_then(url_of_team) {
             (url?, UrlOrigin::MigrationConfig)
         } else if var("PGHOST").is_some() || var("PGDATABASE").is_some() {
             (url_of_libpq(vars), UrlOrigin::Variable("PGHOST"))
@@ -142,7 +142,7 @@ impl TargetSpec {
         let place = if text.trim() == EMBEDDED {
             Place::Embedded(project.private_dir().join("db"))
         } else {
-            Place::Url(ConnectUrl::parse(&text).map_err(surefoot_pg::Error::from)?)
+            Place::Url(Box::new(ConnectUrl::parse(&text).map_err(surefoot_pg::Error::from)?))
         };
         let elevated_url = match (&section.elevated_url, var("SUREFOOT_ELEVATED_URL")) {
             (_, Some(url)) => Some(url.clone()),
@@ -195,7 +195,7 @@ impl TargetSpec {
     /// [`Error::DevDb`] naming the process that has the embedded database.
     pub async fn open(self, patience: Duration) -> Result<Target> {
         let (url, server) = match &self.place {
-            Place::Url(url) => (url.clone(), None),
+            Place::Url(url) => ((**url).clone(), None),
             Place::Embedded(path) => {
                 let server = start_embedded(Some(path.clone()), patience).await?;
                 (ConnectUrl::parse(&server.url()).map_err(surefoot_pg::Error::from)?, Some(server))
@@ -227,7 +227,7 @@ impl Target {
             spec: TargetSpec {
                 environment: environment.to_owned(),
                 protected: false,
-                place: Place::Url(url),
+                place: Place::Url(Box::new(url)),
                 origin: UrlOrigin::Default,
                 options,
                 elevated_url: None,

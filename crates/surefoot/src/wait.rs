@@ -179,7 +179,7 @@ pub async fn check_version(
             return report;
         }
     };
-    let mut options = ConnectOptions::new(url, "surefoot check-version");
+    let mut options = ConnectOptions::new(*url, "surefoot check-version");
     options.timeout = timeout;
     read(place, Session::connect(&options).await?, requirement).await
 }
