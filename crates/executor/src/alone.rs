@@ -51,13 +51,18 @@ impl Runner<'_> {
         }
         let tries = work.settings.retries.unwrap_or(self.options.retry_attempts) + 1;
         let mut attempt = 1;
+        let limits = self.limits(work, effects).await?;
         loop {
             self.patience(work, effects).await?;
             self.observer.observe(&Progress::Boundary("before-statement-alone"));
             let error = match self.statement(work, statement, notices).await {
                 // The embedded PostgreSQL gives up its session once a procedure has committed in it; its work stays
                 // (docs/embedded-postgresql.md).
-                Err(e) if self.is_fragile(effects) && e.code() == Some("0A000") && e.to_string().contains("committed stays") => {
+                Err(e)
+                    if self.is_fragile(effects)
+                        && e.code() == Some("0A000")
+                        && e.to_string().contains("committed stays") =>
+                {
                     self.reconnect(Some(work), &e).await?;
                     return self.outcome(work, index, last, started, notices).await;
                 }
@@ -71,7 +76,11 @@ impl Runner<'_> {
                         self.keep_lock().await?;
                     }
                     self.observer.observe(&Progress::Boundary("after-statement-alone"));
-                    return self.outcome(work, index, last, started, notices).await;
+                    self.outcome(work, index, last, started, notices).await?;
+                    if !last {
+                        self.give_back(&limits).await;
+                    }
+                    return Ok(());
                 }
                 Err(error) => error,
             };
@@ -154,11 +163,7 @@ impl Runner<'_> {
     }
 
     fn interrupted(&self, work: &Work, index: usize) -> Error {
-        Error::Interrupted {
-            migration: Some(work.id.clone()),
-            units_done: index,
-            units_total: work.units.len(),
-        }
+        Error::Interrupted { migration: Some(work.id.clone()), units_done: index, units_total: work.units.len() }
     }
 
     /// An error of our own statements, which is an interrupt when the user asked for one.
@@ -198,9 +203,7 @@ impl Runner<'_> {
         let before = self.known_before(work, index).await?;
         match look(self.active(), effects, before.as_deref()).await? {
             Found::Done => {
-                self.observer.observe(&Progress::Repaired {
-                    what: &format!("{}: it had taken effect", effects.tag),
-                });
+                self.observer.observe(&Progress::Repaired { what: &format!("{}: it had taken effect", effects.tag) });
                 Ok(true)
             }
             Found::NotDone => Ok(false),
@@ -284,23 +287,41 @@ impl Runner<'_> {
         self.record(&event, &extra).await
     }
 
-    /// `CONCURRENTLY` waits for old transactions, and `lock_timeout` would end that wait and leave an INVALID index:
-    /// it has a budget of its own.
+    /// What the statement's own limits replace: the rest of the file goes on with these.
+    async fn limits(&self, work: &Work, effects: &Effects) -> Result<Vec<(Limit, String)>> {
+        let mut out = Vec::new();
+        for limit in own_limits(work, effects) {
+            let rows = self.active().rows(&format!("SELECT pg_catalog.current_setting('{}')", limit.0)).await?;
+            out.extend(rows.first().and_then(|r| r.get(0)).map(|before| (limit, before.to_owned())));
+        }
+        Ok(out)
+    }
+
+    /// Sets back what [`Self::patience`] set, unless the statement itself set it.
+    async fn give_back(&self, limits: &[(Limit, String)]) {
+        for ((name, ours), before) in limits {
+            let sql = format!(
+                "SELECT pg_catalog.set_config('{name}', {}, false) FROM pg_catalog.pg_settings \
+                 WHERE name = '{name}' AND setting = '{ours}'",
+                literal(before)
+            );
+            // Of a lost connection the next part hears; a new one has the file's settings.
+            let _ = self.active().run(&sql).await;
+        }
+    }
+
     async fn patience(&self, work: &Work, effects: &Effects) -> Result<()> {
-        let lock = match work.settings.lock_timeout {
-            Some(t) => t.as_millis(),
-            None if effects.tag.contains("CONCURRENTLY") => 0,
-            None => self.options.lock_timeout.as_millis(),
-        };
-        let statement = work.settings.statement_timeout.unwrap_or(self.options.statement_timeout).as_millis();
-        let mut sql = format!("SET lock_timeout = {lock}; SET statement_timeout = {statement}");
+        let mut sql: Vec<String> =
+            own_limits(work, effects).into_iter().map(|(name, ours)| format!("SET {name} = {ours}")).collect();
         if let Some(role) = &self.connector.elevated_role
             && work.settings.elevated
             && self.elevated.is_none()
         {
-            sql.push_str(&format!("; SET ROLE {}", surefoot_pg::ident(role)));
+            sql.push(format!("SET ROLE {}", surefoot_pg::ident(role)));
         }
-        self.active().run(&sql).await?;
+        if !sql.is_empty() {
+            self.active().run(&sql.join("; ")).await?;
+        }
         Ok(())
     }
 
@@ -348,4 +369,19 @@ impl Runner<'_> {
             Some(list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
         }))
     }
+}
+
+/// A time-out and its milliseconds.
+pub(crate) type Limit = (&'static str, u128);
+
+/// The limits a statement outside a transaction runs with, where they differ from the session's. `CONCURRENTLY` waits
+/// for old transactions, and `lock_timeout` would end that wait and leave an INVALID index: it has a budget of its own.
+pub(crate) fn own_limits(work: &Work, effects: &Effects) -> Vec<Limit> {
+    let lock = match work.settings.lock_timeout {
+        Some(t) => Some(t.as_millis()),
+        None => effects.tag.contains("CONCURRENTLY").then_some(0),
+    };
+    let statement = work.settings.statement_timeout.map(|t| t.as_millis());
+    let both = [("lock_timeout", lock), ("statement_timeout", statement)];
+    both.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

@@ -8,6 +8,7 @@ use surefoot_journal::{Actor, Event, Journal, create_sql};
 use surefoot_pg::{ident, literal};
 use surefoot_plan::{Direction, Planned, UnitKind, Work};
 
+use crate::alone::own_limits;
 use crate::connect::RunOptions;
 use crate::entries::{Entries, local_settings};
 use crate::runner::place;
@@ -132,8 +133,7 @@ fn same_journal(input: ScriptInput<'_>) -> String {
 
 /// One migration from its part `done` on; returns the number of the last event after it.
 fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize, mut head: u64) -> u64 {
-    let entries =
-        |head: u64| Entries { journal: input.journal, head: Some(head), run: input.run, actor: input.actor };
+    let entries = |head: u64| Entries { journal: input.journal, head: Some(head), run: input.run, actor: input.actor };
     let total = work.units.len();
     let mut recorded = false;
     if done > 0 {
@@ -215,14 +215,12 @@ fn together(out: &mut String, input: ScriptInput<'_>, work: &Work, head: u64) ->
     head + 1
 }
 
-/// A statement outside a transaction, with time-outs of its own; the file's come back after it.
+/// A statement outside a transaction, with time-outs of its own; the file's come back after it, unless it set them.
 fn alone(out: &mut String, input: ScriptInput<'_>, work: &Work, unit: &[Planned]) {
-    let concurrently = unit.iter().any(|p| p.effects.tag.contains("CONCURRENTLY"));
-    let lock = work.settings.lock_timeout.or_else(|| concurrently.then_some(Duration::ZERO));
-    let own = [("lock_timeout", lock), ("statement_timeout", work.settings.statement_timeout)];
-    for (name, value) in own.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
+    let own = unit.first().map(|p| own_limits(work, &p.effects)).unwrap_or_default();
+    for (name, ours) in &own {
         let _ = writeln!(out, "SELECT pg_catalog.current_setting('{name}') AS surefoot_{name} \\gset");
-        let _ = writeln!(out, "SET {name} = {};", value.as_millis());
+        let _ = writeln!(out, "SET {name} = {ours};");
     }
     let role = input.elevated_role.filter(|_| work.settings.elevated);
     if let Some(role) = role {
@@ -232,8 +230,12 @@ fn alone(out: &mut String, input: ScriptInput<'_>, work: &Work, unit: &[Planned]
     if role.is_some() {
         out.push_str("RESET ROLE;\n");
     }
-    for (name, _) in own.iter().filter(|(_, value)| value.is_some()) {
-        let _ = writeln!(out, "SET {name} = :'surefoot_{name}';");
+    for (name, ours) in &own {
+        let _ = writeln!(
+            out,
+            "SELECT pg_catalog.set_config('{name}', :'surefoot_{name}', false) FROM pg_catalog.pg_settings \
+             WHERE name = '{name}' AND setting = '{ours}';"
+        );
     }
 }
 

@@ -170,6 +170,7 @@ pub(crate) async fn start_dev(
         needs: needs(works),
         binaries: if place == Some("embedded") { Vec::new() } else { find_binaries(&Surroundings::of_process()) },
     };
+    let asked = on.is_some_and(|on| !["embedded", "local"].contains(&on));
     let forced = place.filter(|p| ["embedded", "local"].contains(p)).map(str::to_owned);
     blocking(move || {
         let choice = match forced.as_deref() {
@@ -196,6 +197,7 @@ pub(crate) async fn start_dev(
             },
             None => choose(&request)?,
         };
+        let choice = if asked { Choice { reason: "asked for".into(), ..choice } } else { choice };
         let server = choice.start(surefoot_devdb::Observer::default())?;
         Ok((server, choice))
     })
@@ -232,7 +234,8 @@ fn push(list: &mut Vec<Need>, need: Need) {
 fn has_handler(text: &str) -> bool {
     let mut words = text.split_ascii_whitespace();
     while let Some(word) = words.next() {
-        if word.eq_ignore_ascii_case("exception") && words.clone().next().is_some_and(|w| w.eq_ignore_ascii_case("when"))
+        if word.eq_ignore_ascii_case("exception")
+            && words.clone().next().is_some_and(|w| w.eq_ignore_ascii_case("when"))
         {
             return true;
         }
@@ -441,8 +444,7 @@ async fn cycle(
     top: &Snapshot,
     _options: &CheckOptions,
 ) -> Result<Cycle> {
-    let without: Vec<&str> =
-        set.versioned().filter(|m| m.down.is_none()).map(|m| m.id.as_str()).collect();
+    let without: Vec<&str> = set.versioned().filter(|m| m.down.is_none()).map(|m| m.id.as_str()).collect();
     if set.is_empty() {
         return Ok(Cycle::Skipped("there are no migrations".into()));
     }
@@ -515,7 +517,9 @@ pub fn junit(report: &CheckReport, project: &str, allow_no_down: bool) -> String
         Cycle::Proven => (None, false),
         Cycle::Skipped(_) => (None, true),
         Cycle::Fails(e) => (Some(e.to_string()), false),
-        Cycle::BaseDiffers(d) => (Some(format!("the base differs from the empty database:\n{}", differences(d))), false),
+        Cycle::BaseDiffers(d) => {
+            (Some(format!("the base differs from the empty database:\n{}", differences(d))), false)
+        }
         Cycle::TopDiffers(d) => (Some(format!("the second way up gives another schema:\n{}", differences(d))), false),
     };
     cases.push(("down to base and up again".into(), 0.0, failure, skipped));

@@ -55,7 +55,10 @@ pub async fn down(
     if let Some(config) = set.configs.iter().find(|c| c.settings.execution.rollback_enabled == Some(false)) {
         return Err(Error::Refused {
             code: "rollback-disabled",
-            message: format!("rollbacks are switched off: {} sets settings.execution.rollback_enabled to false", config.path),
+            message: format!(
+                "rollbacks are switched off: {} sets settings.execution.rollback_enabled to false",
+                config.path
+            ),
             hint: "set it to true, or override it under `environments` for this environment".into(),
         });
     }
@@ -99,10 +102,9 @@ pub async fn down(
         if let (Some(recorded), Some(down)) = (recorded, &migration.down)
             && recorded.down_sha256.as_deref().is_some_and(|old| old != down.sha256)
         {
-            report.warnings.push(format!(
-                "{} was changed after {} was applied; the new text runs",
-                down.path, migration.id
-            ));
+            report
+                .warnings
+                .push(format!("{} was changed after {} was applied; the new text runs", down.path, migration.id));
         }
     }
     if let Err(error) = preflight(target, &session, Some(&journal), &works).await {
@@ -111,7 +113,10 @@ pub async fn down(
     }
     if let Some(hook) = &project.config.hooks.before_down {
         let input = hook_input("before-down", project, target, invocation, &works, None);
-        command::run("hook before-down", hook, project.dir.root(), &input).await?;
+        if let Err(e) = command::run("hook before-down", hook, project.dir.root(), &input).await {
+            record_refusal(invocation, &history, &session, "down", &e).await;
+            return Err(e);
+        }
     }
     let mut runner = Runner::open(
         target.connector.clone(),

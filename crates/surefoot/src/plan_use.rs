@@ -158,11 +158,8 @@ async fn plan_on(
     };
     let (mut done, mut in_doubt) = (Vec::with_capacity(works.len()), Vec::new());
     for work in &works {
-        let own: Vec<_> = steps
-            .iter()
-            .filter(|s| s.migration == work.id && s.direction == direction.as_str())
-            .cloned()
-            .collect();
+        let own: Vec<_> =
+            steps.iter().filter(|s| s.migration == work.id && s.direction == direction.as_str()).cloned().collect();
         done.push(committed_parts(work, &own)?);
         if own.iter().any(|s| s.state == StepState::Intent) {
             in_doubt.push(work.id.clone());
@@ -199,7 +196,9 @@ impl Plan {
         if let Some(id) = self.in_doubt.first() {
             return Err(Error::Refused {
                 code: "in-doubt",
-                message: format!("the outcome of a statement of migration {id} is not on record: no script can go on from there"),
+                message: format!(
+                    "the outcome of a statement of migration {id} is not on record: no script can go on from there"
+                ),
                 hint: "let `surefoot up` look at the catalog and go on".into(),
             });
         }

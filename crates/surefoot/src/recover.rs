@@ -93,16 +93,18 @@ pub async fn recover(
                     return Err(Error::Refused {
                         code: "file-is-there",
                         message: format!("{path} is there, with another text"),
-                        hint: format!("see the difference: surefoot verify; write over it: surefoot recover --changed {}", row.id),
+                        hint: format!(
+                            "see the difference: surefoot verify; write over it: surefoot recover --changed {}",
+                            row.id
+                        ),
                     });
                 }
                 _ => {}
             }
             match journal.file(&session, sha256).await? {
-                Some(text) => jobs.push((
-                    Recovered { id: row.id.clone(), path: path.clone(), replaced: now.is_some() },
-                    text,
-                )),
+                Some(text) => {
+                    jobs.push((Recovered { id: row.id.clone(), path: path.clone(), replaced: now.is_some() }, text))
+                }
                 None => without_text.push(path.clone()),
             }
         }

@@ -147,7 +147,10 @@ pub async fn up(
     }
     if let Some(hook) = &project.config.hooks.before_up {
         let input = hook_input("before-up", project, target, invocation, &works, None);
-        command::run("hook before-up", hook, project.dir.root(), &input).await?;
+        if let Err(e) = command::run("hook before-up", hook, project.dir.root(), &input).await {
+            record_refusal(invocation, &history, &session, "up", &e).await;
+            return Err(e);
+        }
     }
     let journal = match history.journal.clone() {
         Some(journal) => {
@@ -174,7 +177,8 @@ pub async fn up(
         interrupt.clone(),
     )
     .await?;
-    let result = run_all(&mut runner, project, target, invocation, &works, options.single_transaction, &mut report).await;
+    let result =
+        run_all(&mut runner, project, target, invocation, &works, options.single_transaction, &mut report).await;
     finish(runner, project, invocation, set, target, &works, result, &mut report, "up").await?;
     report.left = history.to_run(set).len() - works.len();
     report.elsewhere = history.elsewhere;
@@ -327,11 +331,8 @@ pub(crate) async fn finish(
     report.current = wrapped?;
     released?.close().await;
     let hooks = &project.config.hooks;
-    let (name, hook) = if direction == "up" {
-        ("after-up", &hooks.after_up)
-    } else {
-        ("after-down", &hooks.after_down)
-    };
+    let (name, hook) =
+        if direction == "up" { ("after-up", &hooks.after_up) } else { ("after-down", &hooks.after_down) };
     if let Some(hook) = hook {
         let input = hook_input(name, project, target, invocation, works, None);
         command::run(&format!("hook {name}"), hook, project.dir.root(), &input).await?;

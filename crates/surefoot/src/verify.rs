@@ -80,11 +80,7 @@ pub async fn verify(
         let mut differs = false;
         let files = [
             ("migration", Some((&row.up_file, &row.up_sha256)), migration.map(|m| &m.up)),
-            (
-                "rollback",
-                row.down_file.as_ref().zip(row.down_sha256.as_ref()),
-                migration.and_then(|m| m.down.as_ref()),
-            ),
+            ("rollback", row.down_file.as_ref().zip(row.down_sha256.as_ref()), migration.and_then(|m| m.down.as_ref())),
             (
                 "check",
                 row.verify_file.as_ref().zip(row.verify_sha256.as_ref()),

@@ -45,7 +45,12 @@ pub(crate) fn nothing(context: &Context, spec: &surefoot::TargetSpec) -> surefoo
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, Failure> {
     if args.dry_run {
         let to = down_to(&args.range, args.all);
-        crate::commands::plan::show(context, ui, &surefoot::Wanted::Down(DownOptions { to, single_transaction: args.single_transaction })).await?;
+        crate::commands::plan::show(
+            context,
+            ui,
+            &surefoot::Wanted::Down(DownOptions { to, single_transaction: args.single_transaction }),
+        )
+        .await?;
         return Ok(Code::Done);
     }
     let opened = open(context, ui)?;
@@ -59,22 +64,13 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, 
         }
         return Ok(Code::Done);
     }
-    let options =
-        DownOptions { to: down_to(&args.range, args.all), single_transaction: args.single_transaction };
+    let options = DownOptions { to: down_to(&args.range, args.all), single_transaction: args.single_transaction };
     let target = open_target(ui, opened.spec).await?;
     on_interrupt(context.interrupt.clone());
     let started = std::time::Instant::now();
     let terminal = Terminal::new(ui, Talk::Full);
-    let result = down(
-        &opened.project,
-        &context.invocation,
-        &opened.set,
-        &target,
-        &options,
-        &terminal,
-        &context.interrupt,
-    )
-    .await;
+    let result =
+        down(&opened.project, &context.invocation, &opened.set, &target, &options, &terminal, &context.interrupt).await;
     ui.progress_done();
     let closed = target.close().await;
     let report = result?;

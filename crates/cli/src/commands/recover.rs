@@ -23,8 +23,13 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Recover) -> Result<Cod
     closed?;
     if ui.is_human() {
         for f in &files {
-            let verb = if f.replaced { "replaced" } else { "restored" };
-            ui.human(format!("  {GREEN}✓{GREEN:#} {verb} {}  ({})", f.path, f.id));
+            let (mark, verb) = match (options.dry_run, f.replaced) {
+                (false, false) => ("✓", "restored"),
+                (false, true) => ("✓", "replaced"),
+                (true, false) => ("·", "would restore"),
+                (true, true) => ("·", "would replace"),
+            };
+            ui.human(format!("  {GREEN}{mark}{GREEN:#} {verb} {}  ({})", f.path, f.id));
         }
         ui.human(match (files.len(), options.dry_run) {
             (0, _) => "Nothing to recover: every applied migration has its files.".to_owned(),

@@ -21,16 +21,9 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Redo) -> Result<Code, 
     let target = open_target(ui, opened.spec).await?;
     on_interrupt(context.interrupt.clone());
     let terminal = Terminal::new(ui, Talk::Full);
-    let result = redo(
-        &opened.project,
-        &context.invocation,
-        &opened.set,
-        &target,
-        args.count,
-        &terminal,
-        &context.interrupt,
-    )
-    .await;
+    let result =
+        redo(&opened.project, &context.invocation, &opened.set, &target, args.count, &terminal, &context.interrupt)
+            .await;
     ui.progress_done();
     let closed = target.close().await;
     let done = result?;

@@ -1,5 +1,7 @@
 //! `surefoot verify`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use surefoot::{FileFinding, VerifyReport, verify};
 
@@ -59,23 +61,24 @@ fn print(ui: &Ui, report: &VerifyReport) {
         }
     }
     if report.files.is_empty() {
-        ui.human(format!("  {GREEN}✓{GREEN:#} the files of {} are as they were applied", count(report.same, "migration")));
-    } else {
         ui.human(format!(
-            "{} with other files, {} as applied. {DIM}Restore: surefoot recover; accept: surefoot resolve --checksum ID --reason ...{DIM:#}",
-            count(report.files.len(), "migration"),
-            report.same
+            "  {GREEN}✓{GREEN:#} the files of {} are as they were applied",
+            count(report.same, "migration")
+        ));
+    } else {
+        let ids: BTreeSet<&str> = report.files.iter().map(|f| f.id.as_str()).collect();
+        ui.human(format!(
+            "{} of {} with another text or gone, {} as applied. {DIM}Restore: surefoot recover; accept: surefoot resolve --checksum ID --reason ...{DIM:#}",
+            count(report.files.len(), "file"),
+            count(ids.len(), "migration"),
+            count(report.same, "migration")
         ));
     }
 }
 
 fn to_json(report: &VerifyReport) -> Value {
-    let findings: Vec<Value> = report
-        .chain
-        .iter()
-        .flat_map(|c| &c.findings)
-        .map(|f| json!({ "event": f.seq, "what": f.what }))
-        .collect();
+    let findings: Vec<Value> =
+        report.chain.iter().flat_map(|c| &c.findings).map(|f| json!({ "event": f.seq, "what": f.what })).collect();
     let files: Vec<Value> = report
         .files
         .iter()

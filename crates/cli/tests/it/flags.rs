@@ -24,19 +24,114 @@ fn tables(db: &TestDb) -> String {
 fn so_far_and_so_many() {
     let db = require!(TestDb::new(Major::Any), "a PostgreSQL server");
     let project = three();
-    assert_snapshot!(on_said(&project, &db, &["up", "--to", "1"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["up", "--count", "1"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["up", "--to", "001"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["up", "--count", "0"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["up", "--to", "1"]), @r"
+    exit code 0
+    ----- stdout
+      ✓ 001 a  1 statement, <duration>
+    Applied 1 migration in <duration>. development is at 001.
+    2 migrations left pending.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
+    assert_snapshot!(on_said(&project, &db, &["up", "--count", "1"]), @r"
+    exit code 0
+    ----- stdout
+      ✓ 002 b  1 statement, <duration>
+    Applied 1 migration in <duration>. development is at 002.
+    1 migration left pending.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
+    assert_snapshot!(on_said(&project, &db, &["up", "--to", "001"]), @r"
+    exit code 0
+    ----- stdout
+    Nothing to apply: development is at 002.
+    1 migration left pending.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
+    assert_snapshot!(on_said(&project, &db, &["up", "--count", "0"]), @r"
+    exit code 0
+    ----- stdout
+    Nothing to apply: development is at 002.
+    1 migration left pending.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
     assert_eq!(tables(&db), "a b");
-    assert_snapshot!(on_said(&project, &db, &["up", "--to", "004"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["up", "--to", "003", "--count", "1"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["up"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["down", "--count", "2"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["up", "--to", "004"]), @r"
+    exit code 64
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: there is no migration `004`
+    hint: `surefoot status` lists the migrations
+    ");
+    assert_snapshot!(on_said(&project, &db, &["up", "--to", "003", "--count", "1"]), @r"
+    exit code 64
+    ----- stdout
+    ----- stderr
+    error: the argument '--to <ID>' cannot be used with '--count <N>'
+
+    Usage: surefoot up --to <ID>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(on_said(&project, &db, &["up"]), @r"
+    exit code 0
+    ----- stdout
+      ✓ 003 c  1 statement, <duration>
+    Applied 1 migration in <duration>. development is at 003.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
+    assert_snapshot!(on_said(&project, &db, &["down", "--count", "2"]), @r"
+    exit code 0
+    ----- stdout
+      ↩ rolled back 003 c  1 statement, <duration>
+      ↩ rolled back 002 b  1 statement, <duration>
+    Rolled back 2 migrations in <duration>. development is at 001.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
     assert_eq!(tables(&db), "a");
-    assert_snapshot!(on_said(&project, &db, &["down", "--to", "002"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["down", "--to", "001"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["down", "--to", "base", "--json"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["down", "--to", "002"]), @r"
+    exit code 3
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migration 002 is not applied: there is no way down to it
+    hint: see `surefoot status`; to roll back everything: surefoot down --to base
+    ");
+    assert_snapshot!(on_said(&project, &db, &["down", "--to", "001"]), @r"
+    exit code 0
+    ----- stdout
+    Nothing to roll back: development is at 001.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
+    assert_snapshot!(on_said(&project, &db, &["down", "--to", "base", "--json"]), @r#"
+    exit code 0
+    ----- stdout
+    {
+      "command": "down",
+      "environment": "development",
+      "target": "postgres://postgres@127.0.0.1:<port>/<db>",
+      "run": <varies>,
+      "migrations": [
+        {
+          "id": "001",
+          "duration_ms": <varies>,
+          "statements": 1,
+          "resumed_after_parts": 0
+        }
+      ],
+      "left_pending": 0,
+      "current": null,
+      "warnings": []
+    }
+    ----- stderr
+    "#);
     assert_eq!(tables(&db), "");
 }
 
@@ -44,11 +139,41 @@ fn so_far_and_so_many() {
 fn dry_runs_write_nothing() {
     let db = require!(TestDb::new(Major::Any), "a PostgreSQL server");
     let project = three();
-    assert_snapshot!(on_said(&project, &db, &["up", "--dry-run"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["up", "--dry-run"]), @r"
+    exit code 0
+    ----- stdout
+      · 001 a  1 statement, one transaction  migrations/001_a.sql
+      · 002 b  1 statement, one transaction  migrations/002_b.sql
+      · 003 c  1 statement, one transaction  migrations/003_c.sql
+    Would apply 3 migrations with 3 statements; the target is at nothing. Nothing was changed.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
     assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'surefoot'"), "0");
     let _ = on(&project, &db, &["up"]).run().success();
     let events = db.sql("SELECT seq, hash FROM surefoot.events ORDER BY seq");
-    assert_snapshot!(on_said(&project, &db, &["down", "--all", "--dry-run"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["down", "--all", "--dry-run"]), @r"
+    exit code 0
+    ----- stdout
+      · 003 c  1 statement, one transaction  migrations/003_c.down.sql
+          locks  c  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  the tables that c references  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  the partitioned table of c  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          data loss  table c is dropped with its rows (DROP TABLE line 1)
+      · 002 b  1 statement, one transaction  migrations/002_b.down.sql
+          locks  b  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  the tables that b references  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  the partitioned table of b  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          data loss  table b is dropped with its rows (DROP TABLE line 1)
+      · 001 a  1 statement, one transaction  migrations/001_a.down.sql
+          locks  a  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  the tables that a references  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  the partitioned table of a  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          data loss  table a is dropped with its rows (DROP TABLE line 1)
+    Would roll back 3 migrations with 3 statements; the target is at 003. Nothing was changed.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
     assert_eq!(db.sql("SELECT seq, hash FROM surefoot.events ORDER BY seq"), events);
     assert_eq!(tables(&db), "a b c");
 }
@@ -58,7 +183,16 @@ fn all_or_nothing() {
     let db = require!(TestDb::new(Major::Any), "a PostgreSQL server");
     let project = three();
     project.write("migrations/003_c.sql", "CREATE TABLE c (id int);\nINSERT INTO missing VALUES (1);\n");
-    assert_snapshot!(on_said(&project, &db, &["up", "--single-transaction"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["up", "--single-transaction"]), @r#"
+    exit code 1
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migrations/003_c.sql:2:13: relation "missing" does not exist (SQLSTATE 42P01)
+    2 | INSERT INTO missing VALUES (1);
+      |             ^
+    state: 003 is as it was before: what this run did to it was rolled back
+    "#);
     assert_eq!(tables(&db), "");
     assert_eq!(db.one("SELECT count(*) FROM surefoot.migrations WHERE state = 'applied'"), "0");
     // Without the flag the first two stay.
@@ -67,9 +201,18 @@ fn all_or_nothing() {
     project.write("migrations/003_c.sql", "CREATE TABLE c (id int);\n");
     let _ = on(&project, &db, &["up", "--single-transaction"]).run().success();
     project.write("migrations/001_a.down.sql", "DROP TABLE a;\nSELECT 1 / 0;\n");
-    assert_snapshot!(on_said(&project, &db, &["down", "--all", "--single-transaction"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["down", "--all", "--single-transaction"]), @r"
+    exit code 1
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migrations/001_a.down.sql:2:1: division by zero (SQLSTATE 22012)
+    2 | SELECT 1 / 0;
+      | ^
+    state: 001 is as it was before: what this run did to it was rolled back
+    ");
     assert_eq!(tables(&db), "a b c");
-    let _ = on(&project, &db, &["verify"]).run();
+    let _ = on(&project, &db, &["verify"]).run().code(2);
     let _ = on(&project, &db, &["status"]).run().success();
 }
 
@@ -79,13 +222,37 @@ fn what_cannot_be_in_one_transaction_is_refused_with_its_line() {
     let project = three()
         .file("migrations/002_b.sql", "CREATE TABLE b (id int);\n\nCREATE INDEX CONCURRENTLY b_id ON b (id);\n")
         .file("migrations/002_b.down.sql", "-- First the index.\nDROP INDEX CONCURRENTLY b_id;\nDROP TABLE b;\n")
-        .file("migrations/003_c.sql", "BEGIN;\nCREATE TABLE c (id int);\nCOMMIT;\nBEGIN;\nCREATE TABLE d (id int);\nCOMMIT;\n");
-    assert_snapshot!(on_said(&project, &db, &["up", "--single-transaction"]), @"");
-    assert_snapshot!(on_said(&project, &db, &["up", "--single-transaction", "--dry-run"]), @"");
+        .file(
+            "migrations/003_c.sql",
+            "BEGIN;\nCREATE TABLE c (id int);\nCOMMIT;\nBEGIN;\nCREATE TABLE d (id int);\nCOMMIT;\n",
+        );
+    assert_snapshot!(on_said(&project, &db, &["up", "--single-transaction"]), @r"
+    exit code 1
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migrations/002_b.sql:3: CREATE INDEX CONCURRENTLY cannot be part of a single transaction: it cannot run in a transaction
+    hint: run without --single-transaction
+    ");
+    assert_snapshot!(on_said(&project, &db, &["up", "--single-transaction", "--dry-run"]), @r"
+    exit code 1
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migrations/002_b.sql:3: CREATE INDEX CONCURRENTLY cannot be part of a single transaction: it cannot run in a transaction
+    hint: run without --single-transaction
+    ");
     assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'surefoot'"), "0");
     project.write("migrations/003_c.sql", "BEGIN;\nCREATE TABLE c (id int);\nCOMMIT;\n");
     let _ = on(&project, &db, &["up"]).run().success();
-    assert_snapshot!(on_said(&project, &db, &["down", "--all", "--single-transaction"]), @"");
+    assert_snapshot!(on_said(&project, &db, &["down", "--all", "--single-transaction"]), @r"
+    exit code 1
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migrations/002_b.down.sql:2: DROP INDEX CONCURRENTLY cannot be part of a single transaction: it cannot run in a transaction
+    hint: run without --single-transaction
+    ");
     assert_eq!(tables(&db), "a b c");
 }
 
@@ -113,9 +280,43 @@ fn other_names() {
 #[test]
 fn nothing_to_do_is_a_document_too() {
     let project = three();
-    assert_snapshot!(said(&project, &["down"]), @"");
-    assert_snapshot!(said(&project, &["down", "--json"]), @"");
-    assert_snapshot!(said(&project, &["redo", "--json"]), @"");
+    assert_snapshot!(said(&project, &["down"]), @r"
+    exit code 0
+    ----- stdout
+    Nothing to roll back: development has no database yet.
+    ----- stderr
+    three → development embedded PostgreSQL (.surefoot/db)
+    ");
+    assert_snapshot!(said(&project, &["down", "--json"]), @r#"
+    exit code 0
+    ----- stdout
+    {
+      "command": "down",
+      "environment": "development",
+      "target": "embedded PostgreSQL (.surefoot/db)",
+      "run": <varies>,
+      "migrations": [],
+      "left_pending": 0,
+      "current": null,
+      "warnings": []
+    }
+    ----- stderr
+    "#);
+    assert_snapshot!(said(&project, &["redo", "--json"]), @r#"
+    exit code 0
+    ----- stdout
+    {
+      "command": "redo",
+      "environment": "development",
+      "target": "embedded PostgreSQL (.surefoot/db)",
+      "run": <varies>,
+      "migrations": [],
+      "left_pending": 0,
+      "current": null,
+      "warnings": []
+    }
+    ----- stderr
+    "#);
     assert!(!project.join(".surefoot").exists());
 }
 
@@ -123,24 +324,61 @@ fn nothing_to_do_is_a_document_too() {
 fn an_undo_of_what_cannot_be_applied_again_is_refused_first() {
     let db = require!(TestDb::new(Major::Any), "a PostgreSQL server");
     let project = three();
+    project.remove("migrations/002_b.sql");
+    project.remove("migrations/002_b.down.sql");
+    project.write("migrations/004_d.sql", "CREATE TABLE d (id int);\n");
+    project.write("migrations/004_d.down.sql", "DROP TABLE d;\n");
     let _ = on(&project, &db, &["up"]).run().success();
-    assert_snapshot!(on_said(&project, &db, &["redo", "-n", "2"]), @"");
-    assert_eq!(tables(&db), "a b c");
+    assert_snapshot!(on_said(&project, &db, &["redo", "-n", "2"]), @r"
+    exit code 0
+    ----- stdout
+      ↩ rolled back 004 d  1 statement, <duration>
+      ↩ rolled back 003 c  1 statement, <duration>
+      ✓ 003 c  1 statement, <duration>
+      ✓ 004 d  1 statement, <duration>
+    Redid 2 migrations. development is at 004.
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    ");
+    assert_eq!(tables(&db), "a c d");
     // The migration that is redone may have changed: that is what redo is for.
-    project.write("migrations/003_c.sql", "CREATE TABLE c (id int, more text);\n");
+    project.write("migrations/004_d.sql", "CREATE TABLE d (id int, more text);\n");
     let _ = on(&project, &db, &["redo"]).run().success();
-    assert_eq!(db.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'c'::regclass AND attname = 'more'"), "1");
+    assert_eq!(db.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'd'::regclass AND attname = 'more'"), "1");
     // Another one may not, nor may it be broken.
     project.write("migrations/001_a.sql", "CREATE TABLE a (id int, more text);\n");
-    assert_snapshot!(on_said(&project, &db, &["redo"]), @"");
-    assert_eq!(tables(&db), "a b c");
+    assert_snapshot!(on_said(&project, &db, &["redo"]), @r"
+    exit code 3
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migrations were changed after they were applied: 001 (migrations/001_a.sql)
+    hint: see what changed: surefoot verify; bring the old text back: surefoot recover --changed 001; accept the new: surefoot resolve --checksum 001 --reason ...; or pass over with --allow-changed
+    ");
+    assert_eq!(tables(&db), "a c d");
     project.write("migrations/001_a.sql", "CREATE TABLE a (id int);\n");
-    project.write("migrations/003_c.sql", "CREAT TABLE c (id int);\n");
-    assert_snapshot!(on_said(&project, &db, &["redo"]), @"");
-    assert_eq!(tables(&db), "a b c");
-    project.write("migrations/003_c.sql", "CREATE TABLE c (id int);\n");
-    project.write("migrations/0025_late.sql", "CREATE TABLE late (id int);\n");
-    assert_snapshot!(on_said(&project, &db, &["redo"]), @"");
-    assert_eq!(tables(&db), "a b c");
+    project.write("migrations/004_d.sql", "CREAT TABLE d (id int);\n");
+    assert_snapshot!(on_said(&project, &db, &["redo"]), @r#"
+    exit code 1
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: migrations/004_d.sql:1:1: syntax error at or near "CREAT"
+    1 | CREAT TABLE d (id int);
+      | ^
+    hint: nothing was run: correct the file and run the command again
+    "#);
+    assert_eq!(tables(&db), "a c d");
+    project.write("migrations/004_d.sql", "CREATE TABLE d (id int);\n");
+    project.write("migrations/002_late.sql", "CREATE TABLE late (id int);\n");
+    assert_snapshot!(on_said(&project, &db, &["redo"]), @r"
+    exit code 3
+    ----- stdout
+    ----- stderr
+    three → development postgres://postgres@127.0.0.1:<port>/<db>
+    error: late migrations: 002 (migrations/002_late.sql) comes before 003, which is applied
+    hint: give 002 a number after 004, or run it late on purpose with --allow-out-of-order
+    ");
+    assert_eq!(tables(&db), "a c d");
     let _ = surefoot(&project, &["heads"]).run().success();
 }

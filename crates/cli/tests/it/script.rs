@@ -42,7 +42,7 @@ fn project() -> Project {
         .file("migrations/004_nothing.down.sql", "-- nothing either\n")
         .file("migrations/005_after.sql", "CREATE TABLE after_it (id int);\n")
         .file("migrations/005_after.down.sql", "DROP TABLE after_it;\n")
-        .file("migrations/R__names.sql", "CREATE OR REPLACE VIEW names AS SELECT name FROM patients;\n")
+        .file("migrations/R__count.sql", "CREATE OR REPLACE FUNCTION patients_count() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM patients); END';\n")
 }
 
 /// psql with a script on its standard input; `None` where there is no psql.
@@ -144,7 +144,7 @@ fn a_script_stops_where_the_journal_moved_on() {
     let output = psql(&db, &script).expect("psql").code(3);
     assert!(output.stderr.contains("the journal has moved on since this script was made"), "{output}");
     assert_eq!((catalog(&db), events(&db)), before);
-    assert_eq!(db.one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
+    assert_eq!(db.one("SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()"), "0");
 }
 
 #[test]
@@ -172,10 +172,10 @@ fn a_script_goes_on_after_the_parts_that_are_committed() {
         );
     let _ = on(&project, &db, &["up"]).run().code(1);
     let plan = on(&project, &db, &["plan"]).run().code(2);
-    assert!(plan.stdout.contains("1 of 2 parts committed already"), "{plan}");
+    assert!(plan.stdout.contains("2 of 3 parts committed already"), "{plan}");
     let plan: serde_json::Value =
         serde_json::from_str(&on(&project, &db, &["plan", "--json"]).run().code(2).stdout).unwrap();
-    assert_eq!(plan["migrations"][0]["parts_done"], 1, "{plan:#}");
+    assert_eq!(plan["migrations"][0]["parts_done"], 2, "{plan:#}");
     let _ = db.sql("CREATE TABLE gate ()");
     let script = script_of(&project, &db, &["up"]);
     let _ = psql(&db, &script).expect("psql").success();
@@ -217,8 +217,11 @@ fn a_script_switches_to_the_elevated_role() {
     let project = Project::new()
         .file("surefoot.toml", format!("[environments.development]\nelevated-role = \"{owner}\"\n"))
         .file("migrations/001_a.sql", "CREATE TABLE a (id int);\n")
-        .file("migrations/002_b.sql", "-- surefoot: role elevated\nCREATE TABLE b (id int);\nBEGIN;\nCREATE TABLE c (id int);\nCOMMIT;\n\
-             CREATE INDEX CONCURRENTLY b_id ON b (id);\n");
+        .file(
+            "migrations/002_b.sql",
+            "-- surefoot: role elevated\nCREATE TABLE b (id int);\nBEGIN;\nCREATE TABLE c (id int);\nCOMMIT;\n\
+             CREATE INDEX CONCURRENTLY b_id ON b (id);\n",
+        );
     let script = script_of(&project, &db, &["up"]);
     let _ = psql(&db, &script).expect("psql").success();
     assert_eq!(
@@ -276,4 +279,22 @@ fn sql_is_for_plans_only() {
     let output = crate::surefoot(&project, &["plan", "--format", "sql"]).run().code(1);
     assert_eq!(output.stdout, "");
     assert!(output.stderr.contains("error:"), "{output}");
+}
+
+#[test]
+fn limits_come_back_after_a_statement_that_has_its_own() {
+    let by_hand = require!(TestDb::new(Major::Any), "a PostgreSQL server");
+    let run = require!(TestDb::new(Major::Any), "a PostgreSQL server");
+    require!(has_psql(&by_hand), "psql");
+    let project = Project::new().file(
+        "migrations/001_t.sql",
+        "CREATE TABLE t (at text, value text);\nSET statement_timeout = '77s';\nCREATE INDEX CONCURRENTLY t_at ON t (at);\n\
+         INSERT INTO t SELECT name, setting FROM pg_settings WHERE name IN ('lock_timeout', 'statement_timeout');\n",
+    );
+    let script = script_of(&project, &by_hand, &["up"]);
+    let _ = psql(&by_hand, &script).expect("psql").success();
+    let limits = [["lock_timeout", "3000"], ["statement_timeout", "77000"]];
+    assert_eq!(by_hand.sql("SELECT * FROM t ORDER BY 1"), limits);
+    let _ = on(&project, &run, &["up"]).run().success();
+    assert_eq!(run.sql("SELECT * FROM t ORDER BY 1"), limits);
 }
