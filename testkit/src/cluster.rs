@@ -56,19 +56,10 @@ impl Cluster {
     #[must_use]
     pub fn start_with(major: Major, options: ClusterOptions) -> Option<Self> {
         let found = find_major(major)?;
-        let options = LocalOptions {
-            durable: options.durable,
-            config: options.config,
-            ..LocalOptions::default()
-        };
+        let options = LocalOptions { durable: options.durable, config: options.config, ..LocalOptions::default() };
         let inner = local::Cluster::start(&found.bindir, options)
             .unwrap_or_else(|e| panic!("PostgreSQL in {}: {e}", found.bindir.display()));
-        Some(Self {
-            url: inner.url("{db}"),
-            data: inner.data(),
-            major: found.major(),
-            inner: Mutex::new(inner),
-        })
+        Some(Self { url: inner.url("{db}"), data: inner.data(), major: found.major(), inner: Mutex::new(inner) })
     }
 
     /// The one cluster of this major version that the tests of this program
@@ -77,8 +68,7 @@ impl Cluster {
     pub fn shared(major: Major) -> Option<Arc<Self>> {
         type Shared = Mutex<HashMap<Major, Option<Arc<Cluster>>>>;
         static SHARED: OnceLock<Shared> = OnceLock::new();
-        let mut shared =
-            SHARED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = SHARED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
         shared.entry(major).or_insert_with(|| Self::start(major).map(Arc::new)).clone()
     }
 
@@ -270,9 +260,7 @@ impl TestDb {
 impl Drop for TestDb {
     fn drop(&mut self) {
         // The cluster goes with the program; this only saves room.
-        let _ = self
-            .cluster
-            .try_sql("template1", &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name));
+        let _ = self.cluster.try_sql("template1", &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name));
         for role in self.roles.get_mut().unwrap_or_else(PoisonError::into_inner) {
             let _ = self.cluster.try_sql("template1", &format!("DROP ROLE IF EXISTS \"{role}\""));
         }

@@ -141,8 +141,7 @@ impl Cmd {
             command.current_dir(dir);
         }
         let started = Instant::now();
-        let mut child =
-            command.spawn().unwrap_or_else(|e| panic!("{}: {e}", self.program.display()));
+        let mut child = command.spawn().unwrap_or_else(|e| panic!("{}: {e}", self.program.display()));
         if let Some(mut pipe) = child.stdin.take() {
             // A program need not read what it is given.
             std::thread::spawn(move || pipe.write_all(&self.stdin));

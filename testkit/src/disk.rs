@@ -53,11 +53,7 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         // Lazily: a server may still be ending on it.
-        let _ = Command::new("umount")
-            .arg("-l")
-            .arg(self.dir.path())
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        let _ =
+            Command::new("umount").arg("-l").arg(self.dir.path()).stdin(Stdio::null()).stderr(Stdio::null()).status();
     }
 }

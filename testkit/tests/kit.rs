@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use surefoot_testkit::{
-    Cluster, ClusterOptions, Cmd, Fault, Major, Project, Proxy, SmallDisk, TestDb, fetch_major,
-    find_major, normalise, query, require, skip, try_query,
+    Cluster, ClusterOptions, Cmd, Fault, Major, Project, Proxy, SmallDisk, TestDb, fetch_major, find_major, normalise,
+    query, require, skip, try_query,
 };
 
 #[test]
@@ -107,14 +107,20 @@ fn the_proxy_passes_delays_resets_and_swallows() {
     assert_eq!(query(&url, "SELECT 1"), [["1"]]);
 
     // A session that is cut in the middle.
-    let slow = { let url = url.clone(); std::thread::spawn(move || try_query(&url, "SELECT pg_sleep(20)")) };
+    let slow = {
+        let url = url.clone();
+        std::thread::spawn(move || try_query(&url, "SELECT pg_sleep(20)"))
+    };
     std::thread::sleep(Duration::from_millis(200));
     proxy.set(Fault::Reset);
     assert!(slow.join().unwrap().is_err());
 
     // A black hole tells nobody, and lets go when the fault is lifted.
     proxy.set(Fault::Pass);
-    let held = { let url = url.clone(); std::thread::spawn(move || try_query(&url, "SELECT pg_sleep(0.3), 7")) };
+    let held = {
+        let url = url.clone();
+        std::thread::spawn(move || try_query(&url, "SELECT pg_sleep(0.3), 7"))
+    };
     std::thread::sleep(Duration::from_millis(150));
     proxy.set(Fault::BlackHole);
     std::thread::sleep(Duration::from_millis(600));
@@ -152,7 +158,8 @@ fn a_program_knows_only_what_it_is_told() {
 
 #[test]
 fn a_program_is_killed_interrupted_and_timed() {
-    let loop_forever = |trap: &str| Cmd::new("/bin/sh").args(["-c", &format!("{trap} echo ready; while :; do sleep 0.05; done")]);
+    let loop_forever =
+        |trap: &str| Cmd::new("/bin/sh").args(["-c", &format!("{trap} echo ready; while :; do sleep 0.05; done")]);
     let output = loop_forever("").start().kill9_when(|p| p.stdout().contains("ready"));
     assert_eq!(output.code, None);
     assert_eq!(output.stdout, "ready\n");

@@ -164,7 +164,9 @@ pub(crate) struct Init {
 
 /// `new`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  surefoot new add_patient_email_index\n  surefoot new \"Add patient email index\" --owner cds-team")]
+#[command(
+    after_help = "Examples:\n  surefoot new add_patient_email_index\n  surefoot new \"Add patient email index\" --owner cds-team"
+)]
 pub(crate) struct New {
     /// What it does: a verb first, such as add_patient_email
     pub(crate) name: String,
@@ -187,7 +189,9 @@ pub(crate) struct New {
 
 /// `plan`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  surefoot plan\n  surefoot plan --to 004\n  surefoot plan --down --to 002\n  surefoot plan --format sql > for-the-dba.sql")]
+#[command(
+    after_help = "Examples:\n  surefoot plan\n  surefoot plan --to 004\n  surefoot plan --down --to 002\n  surefoot plan --format sql > for-the-dba.sql"
+)]
 pub(crate) struct Plan {
     /// Plan a rollback
     #[arg(long)]
@@ -225,7 +229,9 @@ pub(crate) struct AllowArgs {
 
 /// `up`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  surefoot up\n  surefoot up --to 004\n  surefoot up --count 1\n  surefoot up --env production --dry-run --format sql\n  surefoot up --url postgres://app@db/shop")]
+#[command(
+    after_help = "Examples:\n  surefoot up\n  surefoot up --to 004\n  surefoot up --count 1\n  surefoot up --env production --dry-run --format sql\n  surefoot up --url postgres://app@db/shop"
+)]
 pub(crate) struct Up {
     #[command(flatten)]
     pub(crate) range: Range,
@@ -241,7 +247,9 @@ pub(crate) struct Up {
 
 /// `down`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  surefoot down                 the newest migration\n  surefoot down --count 3\n  surefoot down --to 003        003 stays\n  surefoot down --to base       everything")]
+#[command(
+    after_help = "Examples:\n  surefoot down                 the newest migration\n  surefoot down --count 3\n  surefoot down --to 003        003 stays\n  surefoot down --to base       everything"
+)]
 pub(crate) struct Down {
     #[command(flatten)]
     pub(crate) range: Range,
@@ -266,7 +274,9 @@ pub(crate) struct Redo {
 
 /// `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 2 when something is pending or wrong.\n\nExamples:\n  surefoot status\n  surefoot status --env production --format json")]
+#[command(
+    after_help = "Exit code 2 when something is pending or wrong.\n\nExamples:\n  surefoot status\n  surefoot status --env production --format json"
+)]
 pub(crate) struct Status {
     /// Only what is pending or wrong
     #[arg(long)]
@@ -317,7 +327,9 @@ pub(crate) struct Merge {
 
 /// `check`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  surefoot check\n  surefoot check --on postgres://postgres@localhost/postgres\n  surefoot check --junit report.xml")]
+#[command(
+    after_help = "Examples:\n  surefoot check\n  surefoot check --on postgres://postgres@localhost/postgres\n  surefoot check --junit report.xml"
+)]
 pub(crate) struct Check {
     /// Server for the throw-away database: `embedded`, `local`, or a URL (default: [dev] of surefoot.toml)
     #[arg(long, value_name = "WHERE")]
@@ -332,7 +344,9 @@ pub(crate) struct Check {
 
 /// `dev`.
 #[derive(Debug, Args)]
-#[command(after_help = "Refused where the environment is protected.\n\nExamples:\n  surefoot dev\n  surefoot dev --name add_patient_email_index --create-only\n  surefoot dev --skip-seed")]
+#[command(
+    after_help = "Refused where the environment is protected.\n\nExamples:\n  surefoot dev\n  surefoot dev --name add_patient_email_index --create-only\n  surefoot dev --skip-seed"
+)]
 pub(crate) struct Dev {
     /// Write a new migration of this name first
     #[arg(long)]
@@ -353,7 +367,9 @@ pub(crate) struct Dev {
 
 /// `reset`.
 #[derive(Debug, Args)]
-#[command(after_help = "Drops everything in the database but the journal, which keeps the history; roles of the server stay. Then runs `up` and `seed`.\nRefused where the environment is protected, also through a URL that leads there.\n\nExamples:\n  surefoot reset\n  surefoot reset --force --skip-seed")]
+#[command(
+    after_help = "Drops everything in the database but the journal, which keeps the history; roles of the server stay. Then runs `up` and `seed`.\nRefused where the environment is protected, also through a URL that leads there.\n\nExamples:\n  surefoot reset\n  surefoot reset --force --skip-seed"
+)]
 pub(crate) struct Reset {
     /// Do not ask
     #[arg(long)]
@@ -365,7 +381,9 @@ pub(crate) struct Reset {
 
 /// `seed`.
 #[derive(Debug, Args)]
-#[command(after_help = "Seeds are SQL files that may be run again. They come from [seeds] of surefoot.toml, by environment (`all` for every one), else from prisma/seeds, seeds, db/seeds or database/seeds: <environment>.sql or <environment>/*.sql.\nAll files of a run are one transaction.\n\nExamples:\n  surefoot seed\n  surefoot seed --env staging --dry-run")]
+#[command(
+    after_help = "Seeds are SQL files that may be run again. They come from [seeds] of surefoot.toml, by environment (`all` for every one), else from prisma/seeds, seeds, db/seeds or database/seeds: <environment>.sql or <environment>/*.sql.\nAll files of a run are one transaction.\n\nExamples:\n  surefoot seed\n  surefoot seed --env staging --dry-run"
+)]
 pub(crate) struct Seed {
     /// Print what would run
     #[arg(long)]
@@ -374,7 +392,9 @@ pub(crate) struct Seed {
 
 /// `resolve`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  surefoot resolve --applied 004 --reason \"run by hand, INC-17\"\n  surefoot resolve --rolled-back 004 --reason \"undone by hand\"\n  surefoot resolve --retry 006 --reason \"the CALL had not run\"\n  surefoot resolve --checksum 002 --reason \"formatter\"")]
+#[command(
+    after_help = "Examples:\n  surefoot resolve --applied 004 --reason \"run by hand, INC-17\"\n  surefoot resolve --rolled-back 004 --reason \"undone by hand\"\n  surefoot resolve --retry 006 --reason \"the CALL had not run\"\n  surefoot resolve --checksum 002 --reason \"formatter\""
+)]
 pub(crate) struct Resolve {
     /// It is applied
     #[arg(long, value_name = "ID")]
@@ -420,7 +440,9 @@ pub(crate) struct Recover {
 
 /// `wait`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  surefoot wait --for 007 --timeout 2min && exec my-service\n\nNeeds no migration files and no rights but SELECT on the journal.")]
+#[command(
+    after_help = "Example:\n  surefoot wait --for 007 --timeout 2min && exec my-service\n\nNeeds no migration files and no rights but SELECT on the journal."
+)]
 pub(crate) struct Wait {
     /// Migration that must be applied (default: all on disk)
     #[arg(long = "for", value_name = "ID")]
@@ -445,7 +467,9 @@ pub(crate) struct JournalArgs {
 
 /// `check-version`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 0 when the target has at least the version, 2 when it does not.\n\nExamples:\n  surefoot check-version\n  surefoot check-version --at-least 007 --project-name derm-cds --url postgres://reader@db/pms")]
+#[command(
+    after_help = "Exit code 0 when the target has at least the version, 2 when it does not.\n\nExamples:\n  surefoot check-version\n  surefoot check-version --at-least 007 --project-name derm-cds --url postgres://reader@db/pms"
+)]
 pub(crate) struct CheckVersion {
     /// Migration that must be applied (default: all on disk)
     #[arg(long, value_name = "ID")]
@@ -459,7 +483,9 @@ pub(crate) struct CheckVersion {
 
 /// `hooks`.
 #[derive(Debug, Args)]
-#[command(after_help = "`git commit --no-verify` passes over the hook.\n\nExamples:\n  surefoot hooks install\n  surefoot hooks run")]
+#[command(
+    after_help = "`git commit --no-verify` passes over the hook.\n\nExamples:\n  surefoot hooks install\n  surefoot hooks run"
+)]
 pub(crate) struct Hooks {
     #[command(subcommand)]
     pub(crate) command: HooksCommand,

@@ -182,7 +182,12 @@ fn details(ui: &Ui, e: &Error) {
         for b in &f.blockers {
             ui.err(&format!(
                 "{DIM}blocked by:{DIM:#} pid {} {} {:?} {}, transaction open for {}: {}",
-                b.pid, b.user, b.application, b.state, b.age, redacted(&b.query)
+                b.pid,
+                b.user,
+                b.application,
+                b.state,
+                b.age,
+                redacted(&b.query)
             ));
         }
     }

@@ -54,7 +54,10 @@ impl Observer for Terminal<'_> {
         let silent = self.talk == Talk::ProgressOnly
             && matches!(
                 progress,
-                Progress::Notice { .. } | Progress::Echo(_) | Progress::Finished { .. } | Progress::UnitCommitted { .. }
+                Progress::Notice { .. }
+                    | Progress::Echo(_)
+                    | Progress::Finished { .. }
+                    | Progress::UnitCommitted { .. }
             );
         if silent {
             return;
@@ -71,7 +74,10 @@ impl Observer for Terminal<'_> {
                         )
                     },
                 );
-                ui.say(format!("{YELLOW}waiting{YELLOW:#} for the migration lock, held by {who}; {} so far", span(*waited)));
+                ui.say(format!(
+                    "{YELLOW}waiting{YELLOW:#} for the migration lock, held by {who}; {} so far",
+                    span(*waited)
+                ));
             }
             Progress::Started { work, done } => {
                 let verb = if work.direction == Direction::Up { "applying" } else { "rolling back" };
@@ -100,7 +106,9 @@ impl Observer for Terminal<'_> {
             }
             Progress::Notice { place, notice, .. } => {
                 // CREATE ... IF NOT EXISTS and DROP ... IF EXISTS say that they had nothing to do.
-                let minor = notice.severity == "NOTICE" && matches!(notice.code.as_str(), "42P07" | "42710" | "42701" | "00000" | "42P06") && !notice.code.starts_with("00");
+                let minor = notice.severity == "NOTICE"
+                    && matches!(notice.code.as_str(), "42P07" | "42710" | "42701" | "00000" | "42P06")
+                    && !notice.code.starts_with("00");
                 if minor && !ui.verbose {
                     return;
                 }
@@ -124,7 +132,12 @@ impl Observer for Terminal<'_> {
                 for b in *blockers {
                     ui.say(format!(
                         "      pid {} {} {:?} {}, transaction open for {}: {}",
-                        b.pid, b.user, b.application, b.state, b.age, redacted(&b.query)
+                        b.pid,
+                        b.user,
+                        b.application,
+                        b.state,
+                        b.age,
+                        redacted(&b.query)
                     ));
                 }
             }

@@ -50,7 +50,12 @@ impl Runner<'_> {
             other => surefoot_pg::Error::Lost { reason: other.to_string() },
         };
         let reason = error.to_string();
-        self.observer.observe(&Progress::Retry { attempt: TIMES + 1 - *times, of: TIMES + 1, reason: &reason, pause: Duration::ZERO });
+        self.observer.observe(&Progress::Retry {
+            attempt: TIMES + 1 - *times,
+            of: TIMES + 1,
+            reason: &reason,
+            pause: Duration::ZERO,
+        });
         self.reconnect(work, &error).await
     }
 

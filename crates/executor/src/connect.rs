@@ -154,7 +154,10 @@ pub(crate) async fn acquire(
         }
         let waited = started.elapsed();
         if waited >= options.migration_lock_timeout {
-            return Err(Error::LockNotObtained { holder: holding(session, key, elevated).await?.map(Box::new), waited });
+            return Err(Error::LockNotObtained {
+                holder: holding(session, key, elevated).await?.map(Box::new),
+                waited,
+            });
         }
         if interrupt.is_raised() {
             return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
@@ -173,11 +176,7 @@ pub(crate) async fn acquire(
     }
 }
 
-async fn holding(
-    session: &Session,
-    key: AdvisoryKey,
-    elevated: AdvisoryKey,
-) -> Result<Option<surefoot_pg::Holder>> {
+async fn holding(session: &Session, key: AdvisoryKey, elevated: AdvisoryKey) -> Result<Option<surefoot_pg::Holder>> {
     match holder(session, key).await? {
         Some(h) => Ok(Some(h)),
         None => Ok(holder(session, elevated).await?),

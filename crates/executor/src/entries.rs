@@ -91,8 +91,7 @@ impl Entries<'_> {
         detail.insert("part".into(), json!(index + 1));
         detail.insert("of".into(), json!(total));
         detail.insert("duration_ms".into(), json!(millis(elapsed)));
-        let kind =
-            if work.units[index].kind == UnitKind::Alone { EventKind::Outcome } else { EventKind::UnitDone };
+        let kind = if work.units[index].kind == UnitKind::Alone { EventKind::Outcome } else { EventKind::UnitDone };
         let mut entry = vec![
             OWN_ROLE.to_owned(),
             self.journal.append_sql(self.head, &self.event(kind, Some(&work.id), Some(state), detail)),
@@ -149,14 +148,7 @@ impl Entries<'_> {
     fn step(&self, work: &Work, index: usize, state: StepState) -> String {
         let unit = &work.units[index];
         let statement = unit.statements.first().map(|p| p.effects.tag.clone()).unwrap_or_default();
-        self.journal.step_sql(
-            &work.id,
-            work.direction.as_str(),
-            index,
-            state,
-            &statement,
-            &work.unit_sha256(unit),
-        )
+        self.journal.step_sql(&work.id, work.direction.as_str(), index, state, &statement, &work.unit_sha256(unit))
     }
 }
 

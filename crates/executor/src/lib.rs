@@ -27,7 +27,7 @@ pub use connect::{Connector, RunOptions, pooler_in_between, setup_sql};
 pub use entries::included;
 pub use error::{Error, Place, StatementFailure};
 pub use observer::{Blocker, Interrupt, Observer, Progress, Quiet};
-pub use runner::{Done, Runner, committed_parts};
+pub use runner::{Done, Runner, committed_parts, place};
 pub use script::{ScriptInput, script};
 
 /// Result of this crate.

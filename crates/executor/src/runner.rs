@@ -140,10 +140,8 @@ impl<'a> Runner<'a> {
                 Err(e) => self.again(None, e.into(), &mut times).await?,
             };
         };
-        let steps: Vec<StepRow> = steps
-            .into_iter()
-            .filter(|s| s.migration == work.id && s.direction == work.direction.as_str())
-            .collect();
+        let steps: Vec<StepRow> =
+            steps.into_iter().filter(|s| s.migration == work.id && s.direction == work.direction.as_str()).collect();
         let done = committed_parts(work, &steps)?;
         if self.interrupt.is_raised() {
             return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
@@ -253,8 +251,7 @@ impl<'a> Runner<'a> {
                 continue;
             }
             for planned in &unit.statements {
-                let is_session = planned.effects.sets.iter().any(|s| !s.local)
-                    || planned.effects.role_change;
+                let is_session = planned.effects.sets.iter().any(|s| !s.local) || planned.effects.role_change;
                 if is_session {
                     let text = work.script.text(&work.script.statements[planned.index]);
                     self.active().run(text).await?;
@@ -265,12 +262,7 @@ impl<'a> Runner<'a> {
     }
 
     /// The entry of a migration whose last unit could not carry it.
-    async fn settle_with_entry(
-        &mut self,
-        work: &Work,
-        started: Instant,
-        notices: &mut Vec<Notice>,
-    ) -> Result<()> {
+    async fn settle_with_entry(&mut self, work: &Work, started: Instant, notices: &mut Vec<Notice>) -> Result<()> {
         self.entry_alone(work, work.units.len(), true, started, notices).await
     }
 
@@ -449,11 +441,7 @@ impl<'a> Runner<'a> {
         units_done: usize,
     ) -> Error {
         if self.interrupt.is_raised() && error.class() == surefoot_pg::ErrorClass::Cancelled {
-            return Error::Interrupted {
-                migration: Some(work.id.clone()),
-                units_done,
-                units_total: work.units.len(),
-            };
+            return Error::Interrupted { migration: Some(work.id.clone()), units_done, units_total: work.units.len() };
         }
         let position = error.server().and_then(|e| e.position);
         let (place, source_line) = place(&work.script, statement, position);
@@ -503,7 +491,7 @@ pub fn committed_parts(work: &Work, steps: &[StepRow]) -> Result<usize> {
 }
 
 /// Where in its file a statement is, or the character of it that the server pointed at; and that line.
-pub(crate) fn place(
+pub fn place(
     script: &surefoot_sql::script::Script,
     statement: usize,
     position: Option<u32>,

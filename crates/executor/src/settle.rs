@@ -35,8 +35,7 @@ pub(crate) async fn look(session: &Session, effects: &Effects, before: Option<&[
         }
         Some(Settle::CreateIndexConcurrently { index: None, table, .. }) => {
             let Some(before) = before else { return Ok(Found::Unknown) };
-            let new: Vec<String> =
-                indexes(session, table).await?.into_iter().filter(|i| !before.contains(i)).collect();
+            let new: Vec<String> = indexes(session, table).await?.into_iter().filter(|i| !before.contains(i)).collect();
             match new.as_slice() {
                 [] => Found::NotDone,
                 [one] => match index_state(session, &parse(one)).await? {
@@ -47,13 +46,11 @@ pub(crate) async fn look(session: &Session, effects: &Effects, before: Option<&[
                 _ => Found::Unknown,
             }
         }
-        Some(Settle::DropIndexConcurrently { index }) => {
-            match index_state(session, index).await? {
-                None => Found::Done,
-                Some(true) => Found::NotDone,
-                Some(false) => Found::Half,
-            }
-        }
+        Some(Settle::DropIndexConcurrently { index }) => match index_state(session, index).await? {
+            None => Found::Done,
+            Some(true) => Found::NotDone,
+            Some(false) => Found::Half,
+        },
         // Rebuilding again is safe once the leftovers are gone.
         Some(Settle::ReindexConcurrently { .. }) => Found::Half,
         Some(Settle::DetachConcurrently { parent, partition }) => {
@@ -91,11 +88,7 @@ pub(crate) struct Repair {
 }
 
 /// How to put right what a failed or killed statement left half-done.
-pub(crate) async fn repairs(
-    session: &Session,
-    effects: &Effects,
-    before: Option<&[String]>,
-) -> Result<Vec<Repair>> {
+pub(crate) async fn repairs(session: &Session, effects: &Effects, before: Option<&[String]>) -> Result<Vec<Repair>> {
     let drop = |name: &str, what: &str| Repair {
         sql: format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"),
         what: format!("dropped {what} {name}"),
@@ -136,10 +129,7 @@ pub(crate) async fn repairs(
                 "INDEX" => relations(format!(
                     "SELECT x.indrelid FROM pg_catalog.pg_index x WHERE x.indexrelid = pg_catalog.to_regclass({object})"
                 )),
-                "SCHEMA" => format!(
-                    "n.nspname = {}",
-                    literal(name.as_ref().map_or("", |n| n.name.as_str()))
-                ),
+                "SCHEMA" => format!("n.nspname = {}", literal(name.as_ref().map_or("", |n| n.name.as_str()))),
                 _ => "true".to_owned(),
             };
             let rows = session
@@ -154,11 +144,8 @@ pub(crate) async fn repairs(
             Ok(rows
                 .iter()
                 .map(|row| {
-                    let name = format!(
-                        "{}.{}",
-                        ident(row.get(0).unwrap_or_default()),
-                        ident(row.get(1).unwrap_or_default())
-                    );
+                    let name =
+                        format!("{}.{}", ident(row.get(0).unwrap_or_default()), ident(row.get(1).unwrap_or_default()));
                     drop(&name, "the leftover")
                 })
                 .collect())

@@ -90,7 +90,9 @@ impl Runner<'_> {
                 let planned = &work.units[index].statements;
                 let statement = at.or_else(|| planned.last().map(|p| p.index)).unwrap_or_default();
                 let tag = match at {
-                    Some(i) => planned.iter().find(|p| p.index == i).map_or_else(String::new, |p| p.effects.tag.clone()),
+                    Some(i) => {
+                        planned.iter().find(|p| p.index == i).map_or_else(String::new, |p| p.effects.tag.clone())
+                    }
                     None => "COMMIT".to_owned(),
                 };
                 return Err(self.failure(work, statement, &tag, error, attempt, index));

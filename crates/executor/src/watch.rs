@@ -158,9 +158,7 @@ impl Watched<'_> {
         let first = monitor.first_look(Some(work));
         let statement = async {
             match data {
-                Some(data) => {
-                    session.copy_in(sql, data).await.map(|rows| Outcome { rows, ..Outcome::default() })
-                }
+                Some(data) => session.copy_in(sql, data).await.map(|rows| Outcome { rows, ..Outcome::default() }),
                 None => session.run(sql).await,
             }
         };

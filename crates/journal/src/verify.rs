@@ -150,9 +150,7 @@ impl Journal {
     }
 
     async fn check_guards(&self, session: &Session, report: &mut ChainReport) -> Result<()> {
-        let rows = session
-            .rows(&format!("{} ORDER BY 1", self.guards_missing()))
-            .await?;
+        let rows = session.rows(&format!("{} ORDER BY 1", self.guards_missing())).await?;
         for row in rows {
             report.findings.push(Finding {
                 seq: None,

@@ -38,9 +38,7 @@ pub struct Holder {
 /// # Errors
 /// When the server cannot be asked.
 pub async fn try_acquire(session: &Session, key: AdvisoryKey) -> Result<bool> {
-    let rows = session
-        .rows(&format!("SELECT pg_catalog.pg_try_advisory_lock({}, {})", key.class, key.object))
-        .await?;
+    let rows = session.rows(&format!("SELECT pg_catalog.pg_try_advisory_lock({}, {})", key.class, key.object)).await?;
     Ok(rows.first().and_then(|r| r.get(0)) == Some("t"))
 }
 
@@ -49,9 +47,7 @@ pub async fn try_acquire(session: &Session, key: AdvisoryKey) -> Result<bool> {
 /// # Errors
 /// When the server cannot be asked; the lock ends with the session in any case.
 pub async fn release(session: &Session, key: AdvisoryKey) -> Result<bool> {
-    let rows = session
-        .rows(&format!("SELECT pg_catalog.pg_advisory_unlock({}, {})", key.class, key.object))
-        .await?;
+    let rows = session.rows(&format!("SELECT pg_catalog.pg_advisory_unlock({}, {})", key.class, key.object)).await?;
     Ok(rows.first().and_then(|r| r.get(0)) == Some("t"))
 }
 

@@ -25,10 +25,9 @@ pub(crate) fn connector(url: &ConnectUrl) -> Result<MakeRustlsConnect, Error> {
         (mode, _) => mode,
     };
     let config = match mode {
-        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Encrypt { provider }))
-            .with_no_client_auth(),
+        TlsMode::Disable | TlsMode::Prefer | TlsMode::Require => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Encrypt { provider })).with_no_client_auth()
+        }
         TlsMode::VerifyFull => builder.with_root_certificates(roots(url)?).with_no_client_auth(),
         TlsMode::VerifyCa => {
             let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(url)?), provider)
@@ -82,12 +81,7 @@ impl ServerCertVerifier for Encrypt {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -96,12 +90,7 @@ impl ServerCertVerifier for Encrypt {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

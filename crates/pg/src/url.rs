@@ -42,9 +42,25 @@ impl UrlError {
 
 /// Parameters that other tools and libpq put in URLs and that have no meaning for one direct session.
 const IGNORED: &[&str] = &[
-    "schema", "pgbouncer", "connection_limit", "pool_timeout", "socket_timeout", "statement_cache_size",
-    "sslaccept", "sslidentity", "sslpassword", "gssencmode", "krbsrvname", "fallback_application_name",
-    "client_encoding", "sslcompression", "passfile", "service", "requirepeer", "sslsni", "prepared_statements",
+    "schema",
+    "pgbouncer",
+    "connection_limit",
+    "pool_timeout",
+    "socket_timeout",
+    "statement_cache_size",
+    "sslaccept",
+    "sslidentity",
+    "sslpassword",
+    "gssencmode",
+    "krbsrvname",
+    "fallback_application_name",
+    "client_encoding",
+    "sslcompression",
+    "passfile",
+    "service",
+    "requirepeer",
+    "sslsni",
+    "prepared_statements",
 ];
 
 impl ConnectUrl {
@@ -83,9 +99,9 @@ impl ConnectUrl {
                     }
                     Ok(true)
                 }
-                "sslcert" | "sslkey" => Err(UrlError {
-                    reason: format!("client certificates ({key}) are not supported"),
-                }),
+                "sslcert" | "sslkey" => {
+                    Err(UrlError { reason: format!("client certificates ({key}) are not supported") })
+                }
                 k if IGNORED.contains(&k) => {
                     ignored.push(k.to_owned());
                     Ok(true)

@@ -129,7 +129,8 @@ pub async fn doctor(invocation: &Invocation) -> DoctorReport {
     }
     let set = migrations(&mut report, &project);
     let mut major = None;
-    let extensions = set.as_ref().map(|s| extensions_of(&project, invocation, &s.migrations().iter().collect::<Vec<_>>()));
+    let extensions =
+        set.as_ref().map(|s| extensions_of(&project, invocation, &s.migrations().iter().collect::<Vec<_>>()));
     match TargetSpec::resolve(&project, invocation, set.as_ref()) {
         Err(e) => report.error("target", &e),
         Ok(spec) => {
@@ -305,9 +306,7 @@ impl Look<'_> {
     }
 
     async fn server(&mut self, connecting: Duration) -> Asked {
-        let row = self
-            .one("SELECT pg_catalog.version(), pg_catalog.current_setting('server_version')")
-            .await?;
+        let row = self.one("SELECT pg_catalog.version(), pg_catalog.current_setting('server_version')").await?;
         let full = text(&row, 0);
         let mut fastest = Duration::MAX;
         for _ in 0..3 {
@@ -330,7 +329,11 @@ impl Look<'_> {
         );
         let major = self.session.major();
         if !kind.ends_with("PostgreSQL") {
-            self.report.fail("server", found, "Surefoot is for PostgreSQL: its catalogs and locks are not this server's");
+            self.report.fail(
+                "server",
+                found,
+                "Surefoot is for PostgreSQL: its catalogs and locks are not this server's",
+            );
         } else if major < OLDEST {
             self.report.fail("server", found, format!("upgrade the server to PostgreSQL {OLDEST} or newer"));
         } else if major > NEWEST {
@@ -406,12 +409,14 @@ impl Look<'_> {
 
     async fn writable(&mut self) -> Asked {
         let row = self
-            .one(
-                "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('default_transaction_read_only')",
-            )
+            .one("SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('default_transaction_read_only')")
             .await?;
         if text(&row, 0) == "t" {
-            self.report.fail("writable", "the server is a standby: it accepts no changes", "use the URL of the primary");
+            self.report.fail(
+                "writable",
+                "the server is a standby: it accepts no changes",
+                "use the URL of the primary",
+            );
         } else if text(&row, 1) == "on" {
             self.report.fail(
                 "writable",
@@ -548,15 +553,16 @@ impl Look<'_> {
                 Err(e) => self.unless_asked("elevated role", Err(e)),
             }
         } else if !asked.is_empty() && !connector.single_connection {
-            let superuser =
-                self.one("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").await;
+            let superuser = self.one("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").await;
             if superuser.is_ok_and(|row| text(&row, 0) == "t") {
                 self.report.ok("elevated role", "not needed: the role is a superuser");
             } else {
                 self.report.warn(
                     "elevated role",
                     format!("none is configured, and {} asks for it", asked.join(", ")),
-                    format!("set elevated-url or elevated-role in [environments.{environment}], or SUREFOOT_ELEVATED_URL"),
+                    format!(
+                        "set elevated-url or elevated-role in [environments.{environment}], or SUREFOOT_ELEVATED_URL"
+                    ),
                 );
             }
         }
@@ -589,7 +595,10 @@ impl Look<'_> {
             }
         }
         if matches!(value("synchronous_commit"), "off" | "local") {
-            wrong.push(format!("synchronous_commit is {}; migrations set it to on for themselves", value("synchronous_commit")));
+            wrong.push(format!(
+                "synchronous_commit is {}; migrations set it to on for themselves",
+                value("synchronous_commit")
+            ));
             remedies.push("decide whether the application may lose its last commits".to_owned());
         }
         if value("session_replication_role") != "origin" {
@@ -611,7 +620,11 @@ impl Look<'_> {
         let found = format!(
             "migrations wait {} for a lock and run {}; other sessions: lock_timeout {}, statement_timeout {}, idle_in_transaction_session_timeout {}",
             millis(options.lock_timeout),
-            if options.statement_timeout.is_zero() { "without limit".to_owned() } else { format!("at most {}", millis(options.statement_timeout)) },
+            if options.statement_timeout.is_zero() {
+                "without limit".to_owned()
+            } else {
+                format!("at most {}", millis(options.statement_timeout))
+            },
             value("lock_timeout"),
             value("statement_timeout"),
             value("idle_in_transaction_session_timeout"),
@@ -658,8 +671,11 @@ impl Look<'_> {
                 );
             }
             Ok((None, head, steps)) => {
-                let found =
-                    format!("schema {}, {}, the chain is whole", journal.schema(), plural(usize::try_from(head.seq).unwrap_or(0), "event"));
+                let found = format!(
+                    "schema {}, {}, the chain is whole",
+                    journal.schema(),
+                    plural(usize::try_from(head.seq).unwrap_or(0), "event")
+                );
                 match steps.iter().find(|s| s.state == StepState::Intent) {
                     Some(step) => self.report.warn(
                         "journal",
@@ -690,7 +706,11 @@ impl Look<'_> {
             (Standing::Missing, "applied, its file is gone", "restore it: surefoot recover"),
             (Standing::Partial, "applied in part", "finish it: surefoot up"),
             (Standing::PartlyRolledBack, "rolled back in part", "finish it: surefoot down"),
-            (Standing::OutOfOrder, "late: one after it is applied", "surefoot up --allow-out-of-order, or give it a new number"),
+            (
+                Standing::OutOfOrder,
+                "late: one after it is applied",
+                "surefoot up --allow-out-of-order, or give it a new number",
+            ),
         ];
         let mut worst = None;
         for (standing, what, remedy) in wrong {
@@ -708,8 +728,7 @@ impl Look<'_> {
 
     async fn extensions(&mut self) -> Asked {
         let Some(set) = self.set else { return Ok(()) };
-        let history =
-            History::read(self.project, set, &self.target.spec.environment, Some(self.session)).await;
+        let history = History::read(self.project, set, &self.target.spec.environment, Some(self.session)).await;
         let pending: Vec<&Migration> = match &history {
             Ok(history) => history.to_run(set),
             // The journal's own check has told why.
@@ -849,7 +868,11 @@ impl Look<'_> {
                     r.get(0).unwrap_or_default(),
                     r.get(1).unwrap_or_default(),
                     r.get(2).unwrap_or_default(),
-                    if r.get(5) == Some("t") { "autovacuum to prevent wraparound" } else { r.get(3).unwrap_or_default() },
+                    if r.get(5) == Some("t") {
+                        "autovacuum to prevent wraparound"
+                    } else {
+                        r.get(3).unwrap_or_default()
+                    },
                     age(seconds)
                 )
             })
@@ -881,7 +904,10 @@ impl Look<'_> {
             self.report.warn(
                 "indexes",
                 format!("invalid, left by a CREATE INDEX CONCURRENTLY that failed: {}", names.join(", ")),
-                format!("build it again: REINDEX INDEX CONCURRENTLY {0}; or drop it: DROP INDEX CONCURRENTLY {0};", names[0]),
+                format!(
+                    "build it again: REINDEX INDEX CONCURRENTLY {0}; or drop it: DROP INDEX CONCURRENTLY {0};",
+                    names[0]
+                ),
             );
         }
         Ok(())
@@ -955,7 +981,11 @@ fn dev_database(
     let url = match configured.map(|u| interpolate(&u, &invocation.variables)).transpose() {
         Ok(url) => url,
         Err(reason) => {
-            report.fail(name, format!("[dev] url: {reason}"), "set the variable, or remove the key: a dev database is found by itself");
+            report.fail(
+                name,
+                format!("[dev] url: {reason}"),
+                "set the variable, or remove the key: a dev database is found by itself",
+            );
             return;
         }
     };
@@ -995,11 +1025,7 @@ fn dev_database(
 }
 
 /// The extensions that migrations create, with the migration that does. A file that cannot be read has none here.
-fn extensions_of(
-    project: &Project,
-    invocation: &Invocation,
-    migrations: &[&Migration],
-) -> Vec<(String, String)> {
+fn extensions_of(project: &Project, invocation: &Invocation, migrations: &[&Migration]) -> Vec<(String, String)> {
     let variables = project
         .sql_variables(invocation, invocation.environment.as_deref().unwrap_or("development"))
         .unwrap_or_default();

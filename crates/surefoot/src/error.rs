@@ -144,7 +144,9 @@ impl Error {
             Self::Find(e) => e.hint(),
             Self::Script(e) => Some(join(e.iter().map(|e| e.hint().to_owned()))),
             Self::Plan(e) => Some(join(e.iter().map(surefoot_plan::PlanError::hint))),
-            Self::Syntax { hint, .. } => hint.clone().or(Some("nothing was run: correct the file and run the command again".into())),
+            Self::Syntax { hint, .. } => {
+                hint.clone().or(Some("nothing was run: correct the file and run the command again".into()))
+            }
             Self::Run { source, .. } => source.hint(),
             Self::Executor(e) => e.hint(),
             Self::Journal(e) => e.hint(),

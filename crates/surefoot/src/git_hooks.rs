@@ -167,9 +167,9 @@ pub async fn run_hook(project: &Project, invocation: &Invocation) -> Result<Hook
     let old_dirs = dirs_of(&old, None)?;
     let dirs = dirs_of(&new, Some((&old, &old_dirs)))?;
     let inside = |path: &String| {
-        dirs.iter().chain(&old_dirs).any(|d| {
-            d.path.is_empty() || path.strip_prefix(d.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        })
+        dirs.iter()
+            .chain(&old_dirs)
+            .any(|d| d.path.is_empty() || path.strip_prefix(d.path.as_str()).is_some_and(|rest| rest.starts_with('/')))
     };
     if !staged.iter().any(inside) {
         return Ok(report);
@@ -186,7 +186,9 @@ pub async fn run_hook(project: &Project, invocation: &Invocation) -> Result<Hook
             };
             let fresh: Vec<_> = e.problems.iter().filter(|p| !known.contains(&p.to_string())).collect();
             if fresh.is_empty() {
-                report.notes.push("the migrations could not be read before this commit either: nothing was compared".into());
+                report
+                    .notes
+                    .push("the migrations could not be read before this commit either: nothing was compared".into());
                 return Ok(report);
             }
             for problem in fresh {
@@ -272,12 +274,8 @@ fn changes<'a>(
     old: &Tree,
     new: &Tree,
 ) -> Vec<Change<'a>> {
-    let by_text: HashMap<&str, &Migration> = after
-        .migrations()
-        .iter()
-        .filter(|m| before.get(&m.id).is_none())
-        .map(|m| (m.up.sha256.as_str(), m))
-        .collect();
+    let by_text: HashMap<&str, &Migration> =
+        after.migrations().iter().filter(|m| before.get(&m.id).is_none()).map(|m| (m.up.sha256.as_str(), m)).collect();
     let mut out = Vec::new();
     for migration in before.migrations() {
         let here = after.get(&migration.id);
@@ -292,9 +290,10 @@ fn changes<'a>(
         let Some(here) = here else {
             // The same text under another id, or, when it was edited as well, the same name.
             let renamed = by_text.get(migration.up.sha256.as_str()).copied().or_else(|| {
-                after.migrations().iter().find(|m| {
-                    before.get(&m.id).is_none() && m.name == migration.name && !m.name.is_empty()
-                })
+                after
+                    .migrations()
+                    .iter()
+                    .find(|m| before.get(&m.id).is_none() && m.name == migration.name && !m.name.is_empty())
             });
             push(match renamed {
                 Some(to) => ChangeKind::Renamed { to: to.up.path.clone() },
@@ -302,8 +301,7 @@ fn changes<'a>(
             });
             continue;
         };
-        let same_includes =
-            here.includes.iter().map(|i| &i.sha256).eq(migration.includes.iter().map(|i| &i.sha256));
+        let same_includes = here.includes.iter().map(|i| &i.sha256).eq(migration.includes.iter().map(|i| &i.sha256));
         if here.up.sha256 != migration.up.sha256 || !same_includes {
             if !migration.repeatable {
                 let same = statements(old, &migration.up.path);
@@ -354,7 +352,9 @@ impl Judge<'_> {
             ChangeKind::Deleted => {
                 let spec = self.git.pathspec(path);
                 return Ok(Some(Refusal {
-                    what: format!("{path} is deleted: migrations are never deleted, so that every database can tell what it has"),
+                    what: format!(
+                        "{path} is deleted: migrations are never deleted, so that every database can tell what it has"
+                    ),
                     remedy: Some(format!(
                         "bring it back: git restore --staged --worktree --source=HEAD -- {spec}\n\
                          to undo what it did: surefoot down, or a new migration"

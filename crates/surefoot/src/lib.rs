@@ -13,8 +13,8 @@ mod disk;
 mod doctor;
 mod down;
 mod error;
-pub mod history;
 mod git_hooks;
+pub mod history;
 mod init;
 mod new;
 mod plan_use;
@@ -48,21 +48,23 @@ pub use recover::{RecoverOptions, Recovered, recover, recover_needs_journal};
 pub use redo::redo;
 pub use reset::{ResetReport, ResetSurvey, record_refused, refuse_protected, reset, survey_reset};
 pub use resolve::{Declared, Resolution, baseline, resolve};
-pub use seed::{EVERY_ENVIRONMENT, LoadedBefore, SeedFile, SeedReport, Seeds, find_seeds, nothing_applied, plan_seed, seed};
+pub use seed::{
+    EVERY_ENVIRONMENT, LoadedBefore, SeedFile, SeedReport, Seeds, find_seeds, nothing_applied, plan_seed, seed,
+};
 pub use state::{Allow, History};
 pub use status::{Standing, StatusLine, StatusReport, status};
 pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};
 pub use up::{RunReport, UpOptions, no_migrations, prepare, unchanged_statements, up};
 
+pub use verify::{FileFinding, FileReport, VerifyReport, verify};
 pub use wait::{
     AppliedVersion, Requirement, VersionReport, check_version, place_name, service_project, wait, wanted_on_disk,
 };
-pub use verify::{FileFinding, FileReport, VerifyReport, verify};
 
 pub use {
-    surefoot_devdb as devdb, surefoot_effects as effects, surefoot_executor as executor, surefoot_introspect as introspect,
-    surefoot_journal as journal, surefoot_pg as pg, surefoot_plan as plan, surefoot_source as source,
-    surefoot_sql as sql,
+    surefoot_devdb as devdb, surefoot_effects as effects, surefoot_executor as executor,
+    surefoot_introspect as introspect, surefoot_journal as journal, surefoot_pg as pg, surefoot_plan as plan,
+    surefoot_source as source, surefoot_sql as sql,
 };
 
 /// Result of this crate.

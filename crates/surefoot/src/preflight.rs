@@ -17,7 +17,12 @@ const LARGEST: usize = 4 << 20;
 ///
 /// # Errors
 /// [`Error::Syntax`]; [`Error::Refused`] for a standby, a missing extension, a missing privilege.
-pub(crate) async fn preflight(target: &Target, session: &Session, journal: Option<&Journal>, works: &[Work]) -> Result<()> {
+pub(crate) async fn preflight(
+    target: &Target,
+    session: &Session,
+    journal: Option<&Journal>,
+    works: &[Work],
+) -> Result<()> {
     server(session, journal, target).await?;
     extensions(target, session, works).await?;
     syntax(session, works).await

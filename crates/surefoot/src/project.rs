@@ -106,11 +106,8 @@ impl Project {
     /// # Errors
     /// [`Error::Io`], also when it is not UTF-8.
     pub fn read_text(&self, path: &str) -> Result<Arc<str>> {
-        let bytes = self.dir.read(path).map_err(|e| Error::Io {
-            action: "read",
-            path: path.into(),
-            reason: e.to_string(),
-        })?;
+        let bytes =
+            self.dir.read(path).map_err(|e| Error::Io { action: "read", path: path.into(), reason: e.to_string() })?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(text.into()),
             Err(e) => Err(Error::Io {
@@ -181,10 +178,7 @@ impl Include for ProjectFiles<'_> {
 
 fn find_root(folder: &Path) -> PathBuf {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
-    absolute
-        .ancestors()
-        .find(|dir| dir.join(CONFIG_FILE).is_file())
-        .map_or_else(|| absolute.clone(), Path::to_path_buf)
+    absolute.ancestors().find(|dir| dir.join(CONFIG_FILE).is_file()).map_or_else(|| absolute.clone(), Path::to_path_buf)
 }
 
 fn folder_name(root: &Path) -> String {

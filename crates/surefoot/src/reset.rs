@@ -461,9 +461,8 @@ impl Inventory {
         .await?;
         out.casts(session).await?;
         out.large_objects(session).await?;
-        let subscriptions = session
-            .rows("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_subscription', 'SELECT')")
-            .await?;
+        let subscriptions =
+            session.rows("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_subscription', 'SELECT')").await?;
         if subscriptions.first().and_then(|r| r.get(0)) == Some("t") {
             let rows = session
                 .rows(

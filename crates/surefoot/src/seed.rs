@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
-use surefoot_executor::{Error as ExecutorError, Interrupt, Observer, Place, Progress, Runner, StatementFailure};
+use surefoot_executor::{Error as ExecutorError, Interrupt, Observer, Progress, Runner, StatementFailure};
 use surefoot_journal::{Event, EventKind, Journal, State};
 use surefoot_pg::{ErrorClass, Outcome, Session, ident, literal};
 use surefoot_plan::{Direction, FileRef, Policy, Settings, UnitKind, Work, WorkInput};
@@ -307,9 +307,7 @@ async fn loaded(journal: Option<&Journal>, session: &Session) -> Result<Vec<(Str
         .await?;
     Ok(rows
         .into_iter()
-        .map(|mut r| {
-            (r.take(0).unwrap_or_default(), r.take(1).unwrap_or_default(), r.take(2).unwrap_or_default())
-        })
+        .map(|mut r| (r.take(0).unwrap_or_default(), r.take(1).unwrap_or_default(), r.take(2).unwrap_or_default()))
         .collect())
 }
 
@@ -349,10 +347,8 @@ fn build(
     Ok(works)
 }
 
-type Built = std::result::Result<
-    std::result::Result<Work, surefoot_plan::PlanError>,
-    surefoot_sql::script::ScriptError,
->;
+type Built =
+    std::result::Result<std::result::Result<Work, surefoot_plan::PlanError>, surefoot_sql::script::ScriptError>;
 
 fn one(
     project: &Project,
@@ -452,12 +448,7 @@ impl Loading<'_> {
             }
             let pause = options.retry_delay.saturating_mul(attempt).min(Duration::from_secs(30));
             attempt += 1;
-            self.observer.observe(&Progress::Retry {
-                attempt,
-                of: tries,
-                reason: &failed.error.to_string(),
-                pause,
-            });
+            self.observer.observe(&Progress::Retry { attempt, of: tries, reason: &failed.error.to_string(), pause });
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.interrupt.raised() => {}
@@ -506,7 +497,7 @@ impl Loading<'_> {
         for echo in script.echoes.iter().filter(|e| e.before == index) {
             self.observer.observe(&Progress::Echo(&echo.text));
         }
-        let (place, _) = place(work, index, None);
+        let (place, _) = surefoot_executor::place(&work.script, index, None);
         let text = script.text(statement);
         self.observer.observe(&Progress::Statement { work, number: index + 1, place: place.clone(), text });
         let begun = Instant::now();
@@ -575,7 +566,7 @@ impl Loading<'_> {
         };
         let work = &works[number];
         let position = failed.error.server().and_then(|s| s.position).filter(|_| !deferred);
-        let (place, source_line) = place(work, index, position);
+        let (place, source_line) = surefoot_executor::place(&work.script, index, position);
         let planned = work.units.iter().flat_map(|u| &u.statements).find(|p| p.index == index);
         ExecutorError::Statement(Box::new(StatementFailure {
             migration: work.id.clone(),
@@ -603,22 +594,4 @@ impl Loading<'_> {
         let _ = self.session.run("RESET SESSION AUTHORIZATION; RESET ALL").await;
         let _ = self.session.run(&self.journal.append_sql(None, &self.event(kind, detail))).await;
     }
-}
-
-/// Where a statement is, or the character of it that the server pointed at; and that line.
-fn place(work: &Work, index: usize, position: Option<u32>) -> (Place, Option<String>) {
-    let script = &work.script;
-    let Some(statement) = script.statements.get(index) else {
-        return (Place { file: work.up.path.clone(), line: 1, column: 1 }, None);
-    };
-    let found = match position.and_then(|p| usize::try_from(p).ok()) {
-        Some(position) => script.position(statement, position),
-        None => script.place(statement),
-    };
-    let line = script
-        .files
-        .get(statement.file)
-        .and_then(|f| f.text.split('\n').nth(found.at.line.saturating_sub(1)))
-        .map(|l| l.trim_end_matches('\r').to_owned());
-    (Place { file: found.file.to_owned(), line: found.at.line, column: found.at.column }, line)
 }

@@ -88,12 +88,7 @@ impl History {
     }
 
     /// Compares what was read.
-    pub fn compare(
-        set: &MigrationSet,
-        environment: &str,
-        journal: Option<Journal>,
-        recorded: Vec<Recorded>,
-    ) -> Self {
+    pub fn compare(set: &MigrationSet, environment: &str, journal: Option<Journal>, recorded: Vec<Recorded>) -> Self {
         let applied: Vec<AppliedRef> = recorded
             .iter()
             .map(|r| AppliedRef {
@@ -141,13 +136,8 @@ impl History {
     /// What `up` would run, in order: unfinished ones, pending ones, repeatables.
     pub fn to_run<'s>(&self, set: &'s MigrationSet) -> Vec<&'s Migration> {
         let c = &self.comparison;
-        let mut wanted: Vec<&Migration> = c
-            .partial
-            .iter()
-            .chain(&c.pending)
-            .chain(&c.repeatable_pending)
-            .filter_map(|id| set.get(id))
-            .collect();
+        let mut wanted: Vec<&Migration> =
+            c.partial.iter().chain(&c.pending).chain(&c.repeatable_pending).filter_map(|id| set.get(id)).collect();
         wanted.sort_by_key(|m| (m.repeatable, set.position(&m.id)));
         wanted
     }

@@ -150,8 +150,7 @@ impl TargetSpec {
             (Some(url), None) => interpolate(url, vars).ok().filter(|u| !u.is_empty()),
             (None, None) => None,
         };
-        let elevated_url =
-            elevated_url.map(|u| ConnectUrl::parse(&u).map_err(surefoot_pg::Error::from)).transpose()?;
+        let elevated_url = elevated_url.map(|u| ConnectUrl::parse(&u).map_err(surefoot_pg::Error::from)).transpose()?;
         Ok(Self {
             protected: section.protected,
             place,
@@ -323,13 +322,8 @@ fn options(
         out.retry_delay = e.retry_delay.unwrap_or(out.retry_delay);
     }
     for section in [&project.config.execution, &environment.execution, &invocation.execution] {
-        let ExecutionSection {
-            lock_timeout,
-            statement_timeout,
-            migration_lock_timeout,
-            retry_attempts,
-            retry_delay,
-        } = section;
+        let ExecutionSection { lock_timeout, statement_timeout, migration_lock_timeout, retry_attempts, retry_delay } =
+            section;
         out.lock_timeout = lock_timeout.map_or(out.lock_timeout, |s| s.0);
         out.statement_timeout = statement_timeout.map_or(out.statement_timeout, |s| s.0);
         out.migration_lock_timeout = migration_lock_timeout.map_or(out.migration_lock_timeout, |s| s.0);

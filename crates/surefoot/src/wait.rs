@@ -276,13 +276,10 @@ async fn facts(session: &Session, requirement: &Requirement) -> Result<Option<Fa
     let recorded = journal.migrations(session).await?;
     // Not every reader may see this table; its version is only told.
     let allowed = format!("{}.application", ident(journal.schema()));
-    let may = session
-        .rows(&format!("SELECT pg_catalog.has_table_privilege({}, 'SELECT')", literal(&allowed)))
-        .await?;
+    let may = session.rows(&format!("SELECT pg_catalog.has_table_privilege({}, 'SELECT')", literal(&allowed))).await?;
     let mut application = None;
     if may.first().and_then(|r| r.get(0)) == Some("t") {
-        let rows =
-            session.rows(&format!("SELECT version FROM {allowed} ORDER BY updated_at DESC LIMIT 1")).await?;
+        let rows = session.rows(&format!("SELECT version FROM {allowed} ORDER BY updated_at DESC LIMIT 1")).await?;
         application = rows.first().and_then(|r| r.get(0)).map(str::to_owned);
     }
     Ok(Some(Facts { project: journal.project().to_owned(), recorded, application }))
@@ -301,8 +298,7 @@ fn judge(place: String, facts: Option<Facts>, requirement: &Requirement) -> Vers
             ..VersionReport::default()
         };
     };
-    let mut applied: Vec<&Recorded> =
-        recorded.iter().filter(|r| !r.repeatable && r.state == State::Applied).collect();
+    let mut applied: Vec<&Recorded> = recorded.iter().filter(|r| !r.repeatable && r.state == State::Applied).collect();
     applied.sort_by_key(|r| (r.position, r.event));
     let mut report = VersionReport {
         project: Some(project),
@@ -372,9 +368,9 @@ fn find<'a>(recorded: &'a [Recorded], reference: &str) -> Found<'a> {
     let fits = |r: &&Recorded| {
         number.is_some() && Number::parse(&r.id) == number
             || r.name == stem && !stem.is_empty()
-            || stem.strip_prefix(r.id.as_str()).is_some_and(|rest| {
-                rest.strip_prefix(['_', '-', '.']).is_some_and(|rest| rest == r.name)
-            })
+            || stem
+                .strip_prefix(r.id.as_str())
+                .is_some_and(|rest| rest.strip_prefix(['_', '-', '.']).is_some_and(|rest| rest == r.name))
             || r.id.strip_prefix(stem).is_some_and(|rest| rest.starts_with(['_', '-']))
     };
     let found: Vec<&Recorded> = recorded.iter().filter(fits).collect();
@@ -442,7 +438,13 @@ mod tests {
 
     #[test]
     fn a_version_is_named_in_many_ways() {
-        for name in ["007", "7", "add_lesion_change_tracking", "007_add_lesion_change_tracking", "007_add_lesion_change_tracking.sql"] {
+        for name in [
+            "007",
+            "7",
+            "add_lesion_change_tracking",
+            "007_add_lesion_change_tracking",
+            "007_add_lesion_change_tracking.sql",
+        ] {
             assert!(report(&[name], false).is_ok(), "{name}");
         }
         for name in ["8", "009", "010", "", "00", "lesion"] {

@@ -101,11 +101,14 @@ impl Workshop<'_> {
             },
         };
         let script = self.script(file, &mut texts)?;
-        let (mut verify_script, up_statements) = (None, match (direction, recorded) {
-            (Direction::Down, Some(r)) => r.up_statements.clone(),
-            (Direction::Down, None) => String::new(),
-            (Direction::Up, _) => statements_hash(&script),
-        });
+        let (mut verify_script, up_statements) = (
+            None,
+            match (direction, recorded) {
+                (Direction::Down, Some(r)) => r.up_statements.clone(),
+                (Direction::Down, None) => String::new(),
+                (Direction::Up, _) => statements_hash(&script),
+            },
+        );
         if direction == Direction::Up {
             if let Some(verify) = &migration.verify {
                 verify_script = Some(self.script(verify, &mut texts)?);

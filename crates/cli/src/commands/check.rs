@@ -17,13 +17,16 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Check) -> Result<Code,
     for warning in &set.warnings {
         ui.warn(warning.to_string());
     }
-    ui.say(format!("{BOLD}{}{BOLD:#}: up, down and up again for each of {}", project.name, count(set.len(), "migration")));
+    ui.say(format!(
+        "{BOLD}{}{BOLD:#}: up, down and up again for each of {}",
+        project.name,
+        count(set.len(), "migration")
+    ));
     on_interrupt(context.interrupt.clone());
     let options = CheckOptions { on: args.on.clone(), allow_no_down: args.allow_no_down };
     let terminal = Terminal::new(ui, Talk::ProgressOnly);
     let on_checked = |checked: &Checked| one(ui, checked, args.allow_no_down);
-    let report =
-        check(&project, &context.invocation, &set, &options, &terminal, &context.interrupt, &on_checked).await;
+    let report = check(&project, &context.invocation, &set, &options, &terminal, &context.interrupt, &on_checked).await;
     ui.progress_done();
     let report = report?;
     if let Some(path) = &args.junit {
@@ -115,7 +118,8 @@ fn print(ui: &Ui, report: &CheckReport, passed: bool) {
 }
 
 fn to_json(report: &CheckReport, passed: bool) -> Value {
-    let listed = |list: &[surefoot::introspect::Difference]| -> Vec<String> { list.iter().map(ToString::to_string).collect() };
+    let listed =
+        |list: &[surefoot::introspect::Difference]| -> Vec<String> { list.iter().map(ToString::to_string).collect() };
     let migrations: Vec<Value> = report
         .migrations
         .iter()

@@ -57,11 +57,8 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Dev) -> Result<Code, F
             return Ok(Code::Done);
         }
     }
-    let seeds = if args.skip_seed {
-        Vec::new()
-    } else {
-        find_seeds(&project, &context.invocation, &spec.environment)?.files
-    };
+    let seeds =
+        if args.skip_seed { Vec::new() } else { find_seeds(&project, &context.invocation, &spec.environment)?.files };
     let target = open_target(ui, spec).await?;
     on_interrupt(context.interrupt.clone());
     let terminal = Terminal::new(ui, Talk::Full);

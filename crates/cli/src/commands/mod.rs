@@ -1,19 +1,16 @@
 //! One file for each command.
 
 mod check;
+mod check_version;
 mod completions;
 mod current;
-mod check_version;
 mod dev;
 mod doctor;
-mod hooks;
-mod reset;
-mod seed;
-mod wait;
 mod down;
 mod graph;
 mod heads;
 mod history;
+mod hooks;
 mod init;
 mod log;
 mod merge;
@@ -21,10 +18,13 @@ mod new;
 mod plan;
 mod recover;
 mod redo;
+mod reset;
 mod resolve;
+mod seed;
 mod status;
 mod up;
 mod verify;
+mod wait;
 
 use std::time::Duration;
 

@@ -27,8 +27,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Reset) -> Result<Code,
         }
         return Err(error.into());
     }
-    let seeds =
-        if args.skip_seed { Vec::new() } else { find_seeds(&project, invocation, &spec.environment)?.files };
+    let seeds = if args.skip_seed { Vec::new() } else { find_seeds(&project, invocation, &spec.environment)?.files };
     let exists = spec.exists();
     let target = open_target(ui, spec).await?;
     if exists && !args.force {

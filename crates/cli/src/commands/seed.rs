@@ -38,8 +38,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Seed) -> Result<Code, 
     let target = open_target(ui, opened.spec).await?;
     on_interrupt(context.interrupt.clone());
     let terminal = Terminal::new(ui, Talk::Full);
-    let result =
-        seed(&opened.project, &context.invocation, &opened.set, &target, &terminal, &context.interrupt).await;
+    let result = seed(&opened.project, &context.invocation, &opened.set, &target, &terminal, &context.interrupt).await;
     ui.progress_done();
     let closed = target.close().await;
     let report = result?;

@@ -84,7 +84,8 @@ fn print(ui: &Ui, report: &StatusReport, environment: &str, only_pending: bool) 
         ui.human(text.trim_end());
     }
     let pending = report.count(Standing::Pending) + report.count(Standing::OutOfOrder);
-    let mut parts = vec![format!("{} applied", report.count(Standing::Applied) + report.count(Standing::AppliedCommentsChanged))];
+    let mut parts =
+        vec![format!("{} applied", report.count(Standing::Applied) + report.count(Standing::AppliedCommentsChanged))];
     if pending > 0 {
         let late = match report.count(Standing::OutOfOrder) {
             0 => String::new(),
@@ -110,10 +111,7 @@ fn print(ui: &Ui, report: &StatusReport, environment: &str, only_pending: bool) 
         count(report.lines.len(), "migration")
     ));
     if report.heads.len() > 1 {
-        ui.warn(format!(
-            "two or more heads: {}; join them with `surefoot merge`",
-            report.heads.join(", ")
-        ));
+        ui.warn(format!("two or more heads: {}; join them with `surefoot merge`", report.heads.join(", ")));
     }
 }
 

@@ -43,16 +43,8 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Fa
     on_interrupt(context.interrupt.clone());
     let started = std::time::Instant::now();
     let terminal = Terminal::new(ui, Talk::Full);
-    let result = up(
-        &opened.project,
-        &context.invocation,
-        &opened.set,
-        &target,
-        &options,
-        &terminal,
-        &context.interrupt,
-    )
-    .await;
+    let result =
+        up(&opened.project, &context.invocation, &opened.set, &target, &options, &terminal, &context.interrupt).await;
     ui.progress_done();
     let closed = target.close().await;
     let report = result?;

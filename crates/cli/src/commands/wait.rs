@@ -45,10 +45,7 @@ pub(crate) fn requirement(
             let project = service_project(invocation)?;
             let spec = TargetSpec::resolve(&project, invocation, None)?;
             if !project.configured && spec.origin == UrlOrigin::Default && !spec.exists() {
-                return Err(Failure::usage(
-                    "no target is given",
-                    "give the database with --url, or in DATABASE_URL",
-                ));
+                return Err(Failure::usage("no target is given", "give the database with --url, or in DATABASE_URL"));
             }
             (project, spec, vec![wanted])
         }

@@ -104,12 +104,8 @@ fn steps(start: usize, body: &[&str], blocks: &mut Vec<Block>) {
         let at = start + offset;
         if let Some(command) = line.strip_prefix("$ ") {
             blocks.extend(open.take().map(Block::Step));
-            open = Some(Step {
-                command: command.to_owned(),
-                expected: Vec::new(),
-                line: at + 1,
-                lines: at + 1..at + 1,
-            });
+            open =
+                Some(Step { command: command.to_owned(), expected: Vec::new(), line: at + 1, lines: at + 1..at + 1 });
         } else {
             let step = open.as_mut().expect("a command before its output");
             step.expected.push((*line).to_owned());

@@ -5,9 +5,7 @@ pub(crate) fn difference(expected: &[String], actual: &[String]) -> Option<Strin
     if matches(expected, actual) {
         return None;
     }
-    let show = |lines: &[String], mark: char| {
-        lines.iter().map(|l| format!("  {mark} {l}\n")).collect::<String>()
-    };
+    let show = |lines: &[String], mark: char| lines.iter().map(|l| format!("  {mark} {l}\n")).collect::<String>();
     Some(format!("{}{}", show(expected, '-'), show(actual, '+')))
 }
 

@@ -82,12 +82,7 @@ pub(crate) fn run(document: &Document, case: &Case) -> Option<Vec<Ran>> {
                         None => "[killed]".into(),
                     });
                 }
-                out.push(Ran {
-                    line: step.line,
-                    lines: step.lines.clone(),
-                    expected: step.expected.clone(),
-                    actual,
-                });
+                out.push(Ran { line: step.line, lines: step.lines.clone(), expected: step.expected.clone(), actual });
             }
         }
     }
@@ -137,9 +132,7 @@ impl Stage {
             }
         };
         match answer {
-            Ok(rows) => {
-                (Some(0), rows.iter().map(|row| row.join(" | ") + "\n").collect())
-            }
+            Ok(rows) => (Some(0), rows.iter().map(|row| row.join(" | ") + "\n").collect()),
             Err(e) => (Some(1), format!("ERROR {e}\n")),
         }
     }

@@ -15,7 +15,8 @@ struct Case {
     reader: &'static str,
 }
 
-const TABLE: &str = "CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 100) g;";
+const TABLE: &str =
+    "CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 100) g;";
 const PARTS: &str = "CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10); \
                      CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20); INSERT INTO p SELECT g FROM generate_series(0, 19) g;";
 
@@ -65,7 +66,11 @@ impl Case {
     }
 
     fn reader(&self, lab: &Lab) -> Other {
-        Other::open(&lab.db.url(), "reader", &format!("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM {}", self.reader))
+        Other::open(
+            &lab.db.url(),
+            "reader",
+            &format!("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM {}", self.reader),
+        )
     }
 }
 
@@ -111,7 +116,10 @@ fn an_orphan_that_is_still_at_work_is_waited_for() {
         again.wait_until(|p| p.stderr().contains("so far"));
         assert!(again.stderr().contains("for the migration lock, held by pid"), "{}", again.stderr());
         reader.end();
-        lab.wait_for("the orphan's index", "SELECT bool_and(indisvalid) AND count(*) = 2 FROM pg_index WHERE indrelid = 't'::regclass");
+        lab.wait_for(
+            "the orphan's index",
+            "SELECT bool_and(indisvalid) AND count(*) = 2 FROM pg_index WHERE indrelid = 't'::regclass",
+        );
         assert!(again.stdout().is_empty());
         drop(proxy);
         let again = again.wait();
@@ -124,7 +132,10 @@ fn an_orphan_that_is_still_at_work_is_waited_for() {
 
 #[test]
 fn an_invalid_index_does_not_pass_for_a_finished_one() {
-    for text in ["CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS t_v ON t (v);\n", "CREATE UNIQUE INDEX CONCURRENTLY t_v ON t (v);\n"] {
+    for text in [
+        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS t_v ON t (v);\n",
+        "CREATE UNIQUE INDEX CONCURRENTLY t_v ON t (v);\n",
+    ] {
         let lab = require!(Lab::new(&[("001_index.sql", text)]), "a PostgreSQL server");
         let _ = lab.db.sql("CREATE TABLE t (v int); INSERT INTO t VALUES (1), (1)");
         assert!(lab.db.try_sql("CREATE UNIQUE INDEX CONCURRENTLY t_v ON t (v)").is_err());
@@ -176,9 +187,7 @@ fn an_index_that_was_there_before_is_not_taken_for_ours() {
 fn a_reindex_leaves_alone_what_others_left() {
     let files = [("001_reindex.sql", "REINDEX TABLE CONCURRENTLY t;\n")];
     let lab = require!(Lab::new(&files), "a PostgreSQL server");
-    let _ = lab.db.sql(
-        "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (v int); INSERT INTO u VALUES (1), (1)",
-    );
+    let _ = lab.db.sql("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (v int); INSERT INTO u VALUES (1), (1)");
     assert!(lab.db.try_sql("CREATE UNIQUE INDEX CONCURRENTLY u_v_ccnew ON u (v)").is_err());
     let _ = lab.run(&["up"]).success();
     assert_eq!(lab.db.one("SELECT to_regclass('u_v_ccnew') IS NOT NULL"), "t");

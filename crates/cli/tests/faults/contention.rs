@@ -52,8 +52,10 @@ fn a_reader_that_stays_is_named_in_a_clear_failure() {
 /// A lock that no session holds: its transaction was prepared.
 #[test]
 fn a_prepared_transaction_in_the_way() {
-    let options = surefoot_testkit::ClusterOptions { config: vec!["max_prepared_transactions = 2".into()], ..Default::default() };
-    let cluster = require!(surefoot_testkit::Cluster::start_with(surefoot_testkit::Major::Any, options), "a PostgreSQL server");
+    let options =
+        surefoot_testkit::ClusterOptions { config: vec!["max_prepared_transactions = 2".into()], ..Default::default() };
+    let cluster =
+        require!(surefoot_testkit::Cluster::start_with(surefoot_testkit::Major::Any, options), "a PostgreSQL server");
     cluster.create_database("db");
     let _ = cluster.sql("db", "CREATE TABLE bystander (a int)");
     let _ = cluster.sql("db", "BEGIN; SELECT * FROM bystander; PREPARE TRANSACTION 'forgotten'");
@@ -73,13 +75,17 @@ fn a_prepared_transaction_in_the_way() {
 /// A deadlock with someone else: one of the two loses, and the migration is tried again when it is ours.
 #[test]
 fn a_deadlock_is_tried_again() {
-    let files = [("001_two.sql", "LOCK TABLE one;\nSELECT pg_sleep(0.5);\nLOCK TABLE two;\nINSERT INTO two VALUES (1);\n")];
+    let files =
+        [("001_two.sql", "LOCK TABLE one;\nSELECT pg_sleep(0.5);\nLOCK TABLE two;\nINSERT INTO two VALUES (1);\n")];
     let lab = require!(Lab::new(&files), "a PostgreSQL server");
     let _ = lab.db.sql("CREATE TABLE one (a int); CREATE TABLE two (a int)");
     // It waits for a deadlock longer than we do, so that we lose.
     let other = Other::open(&lab.db.url(), "other", "SET deadlock_timeout = '30s'; BEGIN; LOCK TABLE two");
     let runner = lab.cmd(&["up", "--lock-timeout", "10s"]).start();
-    lab.wait_for("the first lock", "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'one'::regclass AND mode = 'AccessExclusiveLock')");
+    lab.wait_for(
+        "the first lock",
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'one'::regclass AND mode = 'AccessExclusiveLock')",
+    );
     other.run("LOCK TABLE one; COMMIT");
     let output = runner.wait().success();
     assert!(output.stderr.contains("deadlock detected"), "{output}");

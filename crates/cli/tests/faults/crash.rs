@@ -83,15 +83,21 @@ pub(crate) const WITNESSES: &[Witness] = &[
             alone("to_regclass('accounts_born_idx') IS NULL"),
             part("NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'email_given')"),
             alone("to_regclass('accounts_email') IS NULL"),
-            part("NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('accounts') AND attname = 'email')"),
+            part(
+                "NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('accounts') AND attname = 'email')",
+            ),
         ],
     },
     Witness {
         id: "003",
         up: &[
             part("to_regclass('ledger') IS NOT NULL"),
-            part("xpath_exists('//amount', query_to_xml('SELECT * FROM ' || coalesce(to_regclass('ledger')::text, '(VALUES (1)) v'), true, false, ''))"),
-            part("xpath_exists('//amount[. mod 10 > 0]', query_to_xml('SELECT * FROM ' || coalesce(to_regclass('ledger')::text, '(VALUES (1)) v'), true, false, ''))"),
+            part(
+                "xpath_exists('//amount', query_to_xml('SELECT * FROM ' || coalesce(to_regclass('ledger')::text, '(VALUES (1)) v'), true, false, ''))",
+            ),
+            part(
+                "xpath_exists('//amount[. mod 10 > 0]', query_to_xml('SELECT * FROM ' || coalesce(to_regclass('ledger')::text, '(VALUES (1)) v'), true, false, ''))",
+            ),
         ],
         down: &[gone("to_regclass('ledger') IS NULL")],
     },
@@ -99,15 +105,13 @@ pub(crate) const WITNESSES: &[Witness] = &[
         id: "004",
         up: &[part("to_regclass('countries') IS NOT NULL")],
         down: &[
-            part("NOT xpath_exists('//amount[. = 22]', query_to_xml('SELECT * FROM ' || coalesce(to_regclass('ledger')::text, '(VALUES (1)) v'), true, false, ''))"),
+            part(
+                "NOT xpath_exists('//amount[. = 22]', query_to_xml('SELECT * FROM ' || coalesce(to_regclass('ledger')::text, '(VALUES (1)) v'), true, false, ''))",
+            ),
             part("to_regclass('countries') IS NULL"),
         ],
     },
-    Witness {
-        id: "005",
-        up: &[part("to_regtype('mood') IS NOT NULL")],
-        down: &[gone("to_regtype('mood') IS NULL")],
-    },
+    Witness { id: "005", up: &[part("to_regtype('mood') IS NOT NULL")], down: &[gone("to_regtype('mood') IS NULL")] },
 ];
 
 const POINTS: &[&str] = &[

@@ -37,13 +37,19 @@ fn full_in_the_middle_of_a_migration() {
     assert!(output.stderr.contains("53100") && output.stderr.contains("free disk space"), "{output}");
     assert!(output.stderr.contains("1 of 3 parts committed"), "{output}");
     assert_eq!(cluster.sql("db", "SELECT count(*) FROM noted"), [["0"]]);
-    assert_eq!(cluster.sql("db", "SELECT state, units_done FROM surefoot.migrations ORDER BY id"), [["applied", "1"], ["applying", "1"]]);
+    assert_eq!(
+        cluster.sql("db", "SELECT state, units_done FROM surefoot.migrations ORDER BY id"),
+        [["applied", "1"], ["applying", "1"]]
+    );
     // Room for the table (15 MB), none for the index.
     std::fs::remove_file(filler).unwrap();
     let output = up().run().code(1);
     assert!(output.stderr.contains("53100") && output.stderr.contains("2 of 3 parts committed"), "{output}");
     assert_eq!(cluster.sql("db", "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), [["0"]]);
-    assert_eq!(cluster.sql("db", "SELECT state, units_done FROM surefoot.migrations ORDER BY id"), [["applied", "1"], ["applying", "2"]]);
+    assert_eq!(
+        cluster.sql("db", "SELECT state, units_done FROM surefoot.migrations ORDER BY id"),
+        [["applied", "1"], ["applying", "2"]]
+    );
     // Room for all.
     let bigger = std::process::Command::new("mount").args(["-o", "remount,size=128m"]).arg(disk.path()).status();
     assert!(bigger.is_ok_and(|s| s.success()), "remount");

@@ -290,10 +290,7 @@ pub(crate) fn clean(url: &str, when: &str) {
     assert_eq!(trouble, "", "{when}");
 }
 
-fn on_session<T: Send + 'static>(
-    url: &str,
-    work: impl AsyncFnOnce(&Session) -> T + Send + 'static,
-) -> T {
+fn on_session<T: Send + 'static>(url: &str, work: impl AsyncFnOnce(&Session) -> T + Send + 'static) -> T {
     let url = ConnectUrl::parse(url).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

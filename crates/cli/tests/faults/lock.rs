@@ -44,7 +44,8 @@ const UNLOCKING: &[&str] = &[
 #[test]
 fn a_file_that_unlocks_everything_does_not_let_another_run_in() {
     for text in UNLOCKING {
-        let files = [("001_careless.sql", *text), ("002_next.sql", "SELECT pg_sleep(0.5);\nINSERT INTO t VALUES (2);\n")];
+        let files =
+            [("001_careless.sql", *text), ("002_next.sql", "SELECT pg_sleep(0.5);\nINSERT INTO t VALUES (2);\n")];
         let lab = require!(Lab::new(&files), "a PostgreSQL server");
         let _ = lab.db.sql("CREATE FUNCTION careless() RETURNS void LANGUAGE sql AS 'SELECT pg_advisory_unlock_all()'");
         let first = lab.cmd(&["up", "--json"]).start();
@@ -66,7 +67,10 @@ fn a_file_that_unlocks_everything_does_not_let_another_run_in() {
 #[test]
 fn the_lock_is_taken_again_after_a_statement_of_its_own() {
     let files = [
-        ("001_discard.sql", "-- surefoot: no-transaction\nDISCARD ALL;\nSELECT pg_sleep(1);\nCREATE TABLE t (a int);\n"),
+        (
+            "001_discard.sql",
+            "-- surefoot: no-transaction\nDISCARD ALL;\nSELECT pg_sleep(1);\nCREATE TABLE t (a int);\n",
+        ),
         ("002_next.sql", "SELECT pg_sleep(0.5);\nINSERT INTO t VALUES (2);\n"),
     ];
     let lab = require!(Lab::new(&files), "a PostgreSQL server");
@@ -81,14 +85,21 @@ fn the_lock_is_taken_again_after_a_statement_of_its_own() {
 
 #[test]
 fn the_elevated_session_keeps_its_lock_too() {
-    let files = [("001_elevated.sql", "-- surefoot: role elevated\nCREATE TABLE t (a int);\nSELECT pg_advisory_unlock_all();\nSELECT pg_sleep(1);\n")];
+    let files = [(
+        "001_elevated.sql",
+        "-- surefoot: role elevated\nCREATE TABLE t (a int);\nSELECT pg_advisory_unlock_all();\nSELECT pg_sleep(1);\n",
+    )];
     let lab = require!(Lab::new(&files), "a PostgreSQL server");
     let (_, url) = lab.db.ordinary_role();
     let runner = lab.cmd_at(&url, &["up"]).env("SUREFOOT_ELEVATED_URL", lab.db.url()).start();
     lab.wait_for("the slow statement", SLEEPING);
     // Our own session is ended; the elevated one is at work and must keep others out.
     let _ = lab.db.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'surefoot faults' AND datname = current_database()");
-    let _ = lab.cmd_at(&url, &["up", "--migration-lock-timeout", "100ms"]).env("SUREFOOT_ELEVATED_URL", lab.db.url()).run().code(4);
+    let _ = lab
+        .cmd_at(&url, &["up", "--migration-lock-timeout", "100ms"])
+        .env("SUREFOOT_ELEVATED_URL", lab.db.url())
+        .run()
+        .code(4);
     let output = runner.wait();
     assert!(matches!(output.code, Some(0 | 1)), "{output}");
     if lab.state("001") == "pending" {

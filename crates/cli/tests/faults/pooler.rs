@@ -68,11 +68,8 @@ fn a_transaction_pooler_is_refused() {
     let before = lab.end();
     // Idle: two statements may well land in the same server session. Busy: they do not.
     for busy in [false, true] {
-        let others: Vec<Other> = if busy {
-            (0..3).map(|_| Other::open(&url, "busy", "SELECT 1")).collect()
-        } else {
-            Vec::new()
-        };
+        let others: Vec<Other> =
+            if busy { (0..3).map(|_| Other::open(&url, "busy", "SELECT 1")).collect() } else { Vec::new() };
         for _ in 0..3 {
             let output = lab.cmd_at(&url, &["up", "--json"]).run();
             assert_eq!(output.code, Some(1), "busy {busy}: {output}");

@@ -23,7 +23,8 @@ fn two_at_the_same_instant_a_hundred_times() {
         }
         assert_eq!(applied, 2, "round {round}");
         assert_eq!(lab.db.sql("SELECT a FROM one ORDER BY 1"), [["1"], ["2"]], "round {round}");
-        let events = lab.db.one("SELECT string_agg(kind || coalesce(migration, ''), ' ' ORDER BY seq) FROM surefoot.events");
+        let events =
+            lab.db.one("SELECT string_agg(kind || coalesce(migration, ''), ' ' ORDER BY seq) FROM surefoot.events");
         assert_eq!(events, "created applied001 applied002", "round {round}");
         if round % 25 == 0 {
             lab.is_clean("two");
@@ -73,7 +74,10 @@ fn a_paused_runner_wakes_after_another_took_over() {
         "BEGIN;\nCREATE TABLE t (a int);\nCOMMIT;\nBEGIN;\nSELECT pg_sleep(:pause);\nINSERT INTO t VALUES (1);\nCOMMIT;\nCREATE INDEX CONCURRENTLY ON t (a);\n",
     ];
     for text in texts {
-        let lab = require!(Lab::new(&[("001_t.sql", text), ("002_u.sql", "CREATE TABLE u (a int);\n")]), "a PostgreSQL server");
+        let lab = require!(
+            Lab::new(&[("001_t.sql", text), ("002_u.sql", "CREATE TABLE u (a int);\n")]),
+            "a PostgreSQL server"
+        );
         let paused = lab.cmd(&["up", "--var", "pause=2"]).start();
         lab.wait_for("the slow statement", SLEEPING);
         paused.signal("STOP");

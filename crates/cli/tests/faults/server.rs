@@ -28,7 +28,10 @@ fn killed_and_restarted_in_the_middle() {
     cluster.create_database("db");
     let project = project(FILES);
     let up = |database: &str, pause: &str| {
-        project.command(surefoot()).args(["up", "--var", &format!("pause={pause}")]).env("SUREFOOT_URL", cluster.url(database))
+        project
+            .command(surefoot())
+            .args(["up", "--var", &format!("pause={pause}")])
+            .env("SUREFOOT_URL", cluster.url(database))
     };
     let _ = up("whole", "0").run().success();
     let expected = end(&cluster.url("whole"));
@@ -101,7 +104,10 @@ fn cancelled_by_someone_else() {
 /// The elevated role's session and our own are lost together.
 #[test]
 fn terminated_with_an_elevated_session() {
-    let files = [("001_elevated.sql", "-- surefoot: role elevated\nCREATE TABLE a (a int);\nSELECT pg_sleep(1);\nINSERT INTO a VALUES (1);\n")];
+    let files = [(
+        "001_elevated.sql",
+        "-- surefoot: role elevated\nCREATE TABLE a (a int);\nSELECT pg_sleep(1);\nINSERT INTO a VALUES (1);\n",
+    )];
     let lab = require!(Lab::new(&files), "a PostgreSQL server");
     let (_, url) = lab.db.ordinary_role();
     for which in ["application_name ~ '^surefoot.*elevated'", "application_name ~ '^surefoot'"] {

@@ -26,7 +26,10 @@ fn the_statement_is_cancelled_and_rolled_back() {
         runner.signal(signal);
         let output = runner.wait().code(130);
         assert!(output.took < Duration::from_secs(10), "{output}");
-        assert!(output.stderr.contains("interrupted in migration 002") && output.stderr.contains("rolled back"), "{output}");
+        assert!(
+            output.stderr.contains("interrupted in migration 002") && output.stderr.contains("rolled back"),
+            "{output}"
+        );
         assert_eq!([lab.state("001"), lab.state("002")], ["applied", "pending"]);
         assert_eq!(lab.events("002"), ["interrupted"]);
         assert_eq!(lab.db.one("SELECT to_regclass('second') IS NULL"), "t");
@@ -59,7 +62,10 @@ fn a_rollback_is_cancelled_too() {
 
 #[test]
 fn between_two_parts_the_rest_waits_for_the_next_run() {
-    let files = [("001_parts.sql", "BEGIN;\nCREATE TABLE a (a int);\nCOMMIT;\nSELECT pg_sleep(:pause);\nBEGIN;\nCREATE TABLE b (a int);\nCOMMIT;\n")];
+    let files = [(
+        "001_parts.sql",
+        "BEGIN;\nCREATE TABLE a (a int);\nCOMMIT;\nSELECT pg_sleep(:pause);\nBEGIN;\nCREATE TABLE b (a int);\nCOMMIT;\n",
+    )];
     let lab = require!(Lab::new(&files), "a PostgreSQL server");
     let runner = lab.cmd(&["up", "--var", "pause=30"]).start();
     lab.wait_for("the slow statement", SLEEPING);
@@ -81,7 +87,11 @@ fn while_data_is_copied() {
     let _ = lab.db.sql("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.001); RETURN NEW; END $$");
     lab.project.write(
         "migrations/001_data.sql",
-        text.replacen("COPY", "CREATE TRIGGER slow BEFORE INSERT ON big FOR EACH ROW EXECUTE FUNCTION slow();\nCOPY", 1),
+        text.replacen(
+            "COPY",
+            "CREATE TRIGGER slow BEFORE INSERT ON big FOR EACH ROW EXECUTE FUNCTION slow();\nCOPY",
+            1,
+        ),
     );
     let before = lab.end();
     let runner = lab.cmd(&["up"]).start();

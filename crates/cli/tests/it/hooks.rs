@@ -40,7 +40,8 @@ fn refused(project: &Project, reason: &str) {
 fn repository() -> Project {
     let project = Project::new()
         .file("surefoot.toml", "[project]\nname = \"x\"\n[migrations]\ndir = \"m\"\n")
-        .file(".gitignore", ".surefoot/\n").file("README", "first\n");
+        .file(".gitignore", ".surefoot/\n")
+        .file("README", "first\n");
     for n in 1..4 {
         project
             .write(&format!("m/00{n}_create_t{n}.sql"), format!("-- Migration: 00{n}\nCREATE TABLE t{n} (a int);\n"));

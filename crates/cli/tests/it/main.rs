@@ -45,7 +45,12 @@ pub(crate) fn on_said(project: &Project, db: &TestDb, args: &[&str]) -> String {
     let output = on(project, db, args).run();
     let path = project.path().canonicalize().expect("path");
     let name = path.file_name().expect("name").to_string_lossy().into_owned();
-    let known = [(db.url(), "<url>"), (db.name().to_owned(), "<db>"), (path.to_string_lossy().into_owned(), "<dir>"), (name, "<name>")];
+    let known = [
+        (db.url(), "<url>"),
+        (db.name().to_owned(), "<db>"),
+        (path.to_string_lossy().into_owned(), "<dir>"),
+        (name, "<name>"),
+    ];
     let known: Vec<(&str, &str)> = known.iter().map(|(text, word)| (text.as_str(), *word)).collect();
     steady(&normalise(&output.to_string(), &known))
 }

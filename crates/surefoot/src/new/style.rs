@@ -200,8 +200,7 @@ impl<'a> Style<'a> {
     pub(super) fn writes_transactions(&self, project: &Project) -> bool {
         let small = self.model.filter(|m| m.up.bytes < 1024 * 1024);
         small.and_then(|m| project.read_text(&m.up.path).ok()).is_some_and(|text| {
-            let lines: BTreeSet<String> =
-                text.lines().map(|l| l.trim().to_ascii_uppercase()).collect();
+            let lines: BTreeSet<String> = text.lines().map(|l| l.trim().to_ascii_uppercase()).collect();
             lines.contains("BEGIN;") && lines.contains("COMMIT;")
         })
     }
