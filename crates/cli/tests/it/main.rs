@@ -15,6 +15,7 @@ mod reset;
 mod resolve;
 mod script;
 mod seed;
+mod status;
 mod verify;
 mod wait;
 
