@@ -131,6 +131,12 @@ impl Runner<'_> {
                 () = tokio::time::sleep(pause) => {}
                 () = self.interrupt.raised() => {}
             }
+            if self.interrupt.is_raised() {
+                if !left {
+                    self.forget_intent(work, index).await?;
+                }
+                return Err(self.interrupted(work, index));
+            }
             if lost {
                 self.replay_settings(work, index).await?;
             }
@@ -160,10 +166,6 @@ impl Runner<'_> {
         } else {
             self.options.lock_timeout.min(most)
         }
-    }
-
-    fn interrupted(&self, work: &Work, index: usize) -> Error {
-        Error::Interrupted { migration: Some(work.id.clone()), units_done: index, units_total: work.units.len() }
     }
 
     /// An error of our own statements, which is an interrupt when the user asked for one.

@@ -430,6 +430,11 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// The end of a run that its user stopped.
+    pub(crate) fn interrupted(&self, work: &Work, units_done: usize) -> Error {
+        Error::Interrupted { migration: Some(work.id.clone()), units_done, units_total: work.units.len() }
+    }
+
     /// The failure of a statement, with its place in the file.
     pub(crate) fn failure(
         &self,
@@ -440,8 +445,14 @@ impl<'a> Runner<'a> {
         attempts: u32,
         units_done: usize,
     ) -> Error {
-        if self.interrupt.is_raised() && error.class() == surefoot_pg::ErrorClass::Cancelled {
-            return Error::Interrupted { migration: Some(work.id.clone()), units_done, units_total: work.units.len() };
+        use surefoot_pg::ErrorClass as Class;
+        // What would have been tried again was not, because the user asked to stop.
+        let stopped = matches!(
+            error.class(),
+            Class::Cancelled | Class::LockTimeout | Class::Deadlock | Class::Serialization | Class::ConnectionLost
+        );
+        if stopped && self.interrupt.is_raised() {
+            return self.interrupted(work, units_done);
         }
         let position = error.server().and_then(|e| e.position);
         let (place, source_line) = place(&work.script, statement, position);

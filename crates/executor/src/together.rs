@@ -31,6 +31,7 @@ impl Runner<'_> {
                 let mut once = 1;
                 // The answer to COMMIT was lost: the journal knows whether it took place.
                 if self.again(None, error, &mut once).await? {
+                    self.all_done(works, &done);
                     return Ok(done);
                 }
                 if attempt < tries {
@@ -59,6 +60,9 @@ impl Runner<'_> {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.interrupt.raised() => {}
+            }
+            if self.interrupt.is_raised() {
+                return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
             }
         }
     }
@@ -97,10 +101,14 @@ impl Runner<'_> {
         self.observer.observe(&Progress::Boundary("before-commit"));
         self.send("COMMIT").await?;
         self.observer.observe(&Progress::Boundary("after-commit"));
-        // None of them is done before all are.
-        for (work, done) in works.iter().zip(out.iter()) {
+        self.all_done(works, out);
+        Ok(())
+    }
+
+    /// None of them is done before all are.
+    fn all_done(&self, works: &[Work], done: &[Done]) {
+        for (work, done) in works.iter().zip(done) {
             self.observer.observe(&Progress::Finished { work, elapsed: done.elapsed });
         }
-        Ok(())
     }
 }

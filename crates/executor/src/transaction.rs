@@ -62,11 +62,7 @@ impl Runner<'_> {
             let lost = class == ErrorClass::ConnectionLost || self.active().is_closed();
             if lost {
                 if self.interrupt.is_raised() {
-                    return Err(Error::Interrupted {
-                        migration: Some(work.id.clone()),
-                        units_done: index,
-                        units_total: work.units.len(),
-                    });
+                    return Err(self.interrupted(work, index));
                 }
                 let recorded = self.reconnect(Some(work), &error).await?;
                 // The answer to COMMIT was lost: the journal knows whether it took place.
@@ -104,6 +100,9 @@ impl Runner<'_> {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.interrupt.raised() => {}
+            }
+            if self.interrupt.is_raised() {
+                return Err(self.interrupted(work, index));
             }
             if lost {
                 self.replay_settings(work, index).await?;

@@ -108,6 +108,23 @@ fn the_answer_to_any_commit_is_lost() {
     }
 }
 
+#[test]
+fn the_answer_to_the_commit_of_all_is_lost() {
+    let files = [SHAPES[0], SHAPES[8]];
+    let args = ["up", "--single-transaction"];
+    let whole = require!(Lab::new(&files), "a PostgreSQL server");
+    let counting = Proxy::start(whole.db.cluster().address());
+    let _ = whole.cmd_at(&counting.url(&whole.db.url()), &args).run().success();
+    let lab = Lab::new(&files).unwrap();
+    let proxy = Proxy::start(lab.db.cluster().address());
+    proxy.lose_commit_reply(counting.commits());
+    let output = lab.cmd_at(&proxy.url(&lab.db.url()), &args).run().success();
+    assert!(output.stdout.contains("Applied 2 migrations"), "{output}");
+    drop(proxy);
+    lab.applied_once(&["001", "005"], "single transaction");
+    lab.ended_as(&whole.end(), "single transaction");
+}
+
 /// The connection is cut at any message of a run, before and after the server had it.
 #[test]
 fn cut_at_any_message() {
