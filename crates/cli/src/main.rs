@@ -42,8 +42,8 @@ fn main() -> ExitCode {
 }
 
 fn run(context: Context, ui: &Ui, command: args::Command) -> Result<Code, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread: with more, every answer of the server is handed from one to another.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| Failure::other("cannot start the runtime", e.to_string()))?;

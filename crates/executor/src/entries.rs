@@ -65,8 +65,11 @@ impl Entries<'_> {
         }
         let mut entry = vec![
             OWN_ROLE.to_owned(),
-            self.journal.append_sql(self.head, &self.event(kind, Some(&work.id), Some(state), detail)),
-            self.journal.transition_sql(&transition(work, state, total, elapsed)),
+            self.journal.entry_sql(
+                self.head,
+                &self.event(kind, Some(&work.id), Some(state), detail),
+                &transition(work, state, total, elapsed),
+            ),
         ];
         if total > 1 || matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Alone)) {
             entry.push(self.journal.clear_steps_sql(&work.id));
@@ -94,8 +97,11 @@ impl Entries<'_> {
         let kind = if work.units[index].kind == UnitKind::Alone { EventKind::Outcome } else { EventKind::UnitDone };
         let mut entry = vec![
             OWN_ROLE.to_owned(),
-            self.journal.append_sql(self.head, &self.event(kind, Some(&work.id), Some(state), detail)),
-            self.journal.transition_sql(&transition(work, state, index + 1, elapsed)),
+            self.journal.entry_sql(
+                self.head,
+                &self.event(kind, Some(&work.id), Some(state), detail),
+                &transition(work, state, index + 1, elapsed),
+            ),
             self.step(work, index, StepState::Done),
         ];
         // A partly applied file can be recovered, too.

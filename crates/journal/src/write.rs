@@ -89,9 +89,13 @@ impl Journal {
 
     /// Appends an event, expecting `head` to be the last one; the statement returns the new sequence number.
     pub fn append_sql(&self, head: Option<u64>, event: &Event) -> String {
+        format!("SELECT {}", self.append_call(head, event))
+    }
+
+    fn append_call(&self, head: Option<u64>, event: &Event) -> String {
         let opt = |v: Option<&str>| v.map_or_else(|| "NULL".to_owned(), literal);
         format!(
-            "SELECT {}.append({}, {}, {}, {}, {}, {})",
+            "{}.append({}, {}, {}, {}, {}, {})",
             self.quoted(),
             head.map_or_else(|| "NULL".to_owned(), |h| h.to_string()),
             literal(event.kind.as_str()),
@@ -104,6 +108,17 @@ impl Journal {
 
     /// Writes the migration's row as it is after the last event.
     pub fn transition_sql(&self, t: &Transition) -> String {
+        self.row_sql(t, &format!("(SELECT pg_catalog.max(seq) FROM {}.events)", self.quoted()))
+    }
+
+    /// Appends an event and writes the migration's row after it: [`Journal::append_sql`] and
+    /// [`Journal::transition_sql`] in one statement, which costs the server half as much.
+    pub fn entry_sql(&self, head: Option<u64>, event: &Event, t: &Transition) -> String {
+        self.row_sql(t, &self.append_call(head, event))
+    }
+
+    /// The row, with the expression that gives its last event.
+    fn row_sql(&self, t: &Transition, event: &str) -> String {
         let opt = |v: Option<&str>| v.map_or_else(|| "NULL".to_owned(), literal);
         let s = self.quoted();
         let applied = t.state == State::Applied;
@@ -112,8 +127,7 @@ impl Journal {
             "INSERT INTO {s}.migrations AS m (id, position, name, owner, repeatable, state, units_done, units_total, \
              up_file, up_sha256, up_statements, down_file, down_sha256, verify_file, verify_sha256, \
              applied_at, applied_by, duration_ms, event) \
-             VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {at}, {by}, {}, \
-             (SELECT pg_catalog.max(seq) FROM {s}.events)) \
+             VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {at}, {by}, {}, {event}) \
              ON CONFLICT (id) DO UPDATE SET position = excluded.position, name = excluded.name, \
              owner = excluded.owner, repeatable = excluded.repeatable, state = excluded.state, \
              units_done = excluded.units_done, units_total = excluded.units_total, up_file = excluded.up_file, \
