@@ -49,7 +49,7 @@ pub fn pass_over(reason: &str) {
 
 /// The value of an `Option`, or the end of the test as skipped with a reason.
 ///
-/// ```ignore
+/// ```text
 /// let cluster = require!(Cluster::shared(Major::Any), "a PostgreSQL server");
 /// ```
 #[macro_export]
