@@ -16,6 +16,14 @@ pub enum Error {
     /// A row had no kind or identity.
     #[error("cannot read the catalog: the server returned a row without {0}")]
     Row(&'static str),
+    /// What a row says of an object is not what the model expects.
+    #[error("cannot read the catalog: the description of {what} is not understood: {error}")]
+    Model {
+        /// The object.
+        what: String,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
 }
 
 impl Error {
@@ -32,7 +40,7 @@ impl Error {
                 Some("25P02") => Some("the transaction had already failed: roll it back first".into()),
                 _ => e.hint(),
             },
-            Self::Row(_) => Some("please report this with the version of the server".into()),
+            Self::Row(_) | Self::Model { .. } => Some("please report this with the version of the server".into()),
         }
     }
 }

@@ -15,15 +15,20 @@
 //! TimescaleDB's internal schemas.
 //!
 //! A new kind is one file in `src/sql` and one line in `query::FILES`.
+//!
+//! [`catalog`] reads the same database as the model of crate `catalog`, with what depends on what, for those who
+//! have to write a migration. Its queries are in `src/objects`, one file per kind.
 
 mod diff;
 mod error;
+mod model;
 mod query;
 mod read;
 mod snapshot;
 
 pub use diff::{Change, Difference};
 pub use error::Error;
+pub use model::catalog;
 pub use read::{Options, snapshot};
 pub use snapshot::{Entry, Snapshot};
 

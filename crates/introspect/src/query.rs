@@ -78,7 +78,7 @@ pub(crate) fn catalog(major: u32, excluded_schemas: &[String]) -> String {
 }
 
 /// Keeps the lines meant for `major`: a line may end in `--@14+`, `--@..13` or `--@15..16`. Comment lines go.
-fn for_version(sql: &str, major: u32) -> String {
+pub(crate) fn for_version(sql: &str, major: u32) -> String {
     let mut out = String::with_capacity(sql.len());
     for line in sql.lines() {
         let (line, tag) = match line.split_once("--@") {

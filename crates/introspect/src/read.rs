@@ -66,7 +66,7 @@ pub async fn snapshot(session: &Session, options: &Options) -> Result<Snapshot> 
 
 /// One statement that sets all for the rest of the transaction. `set_config` takes the text of a list as it is
 /// shown; `SET` would take it for one name.
-fn set_local(settings: &[(&str, &str)]) -> String {
+pub(crate) fn set_local(settings: &[(&str, &str)]) -> String {
     let calls: Vec<String> = settings
         .iter()
         .map(|(name, value)| format!("pg_catalog.set_config({}, {}, true)", literal(name), literal(value)))

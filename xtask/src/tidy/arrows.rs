@@ -26,6 +26,7 @@ pub(super) fn check(architecture: &str, findings: &mut Findings) -> Result<()> {
     let packages = packages()?;
     let place = "ARCHITECTURE.md";
     let allowed = map(architecture, "arrows", "->");
+    let trials = map(architecture, "trials", "->");
     if allowed.is_empty() {
         findings.add(place, "has no block of arrows");
     }
@@ -43,7 +44,12 @@ pub(super) fn check(architecture: &str, findings: &mut Findings) -> Result<()> {
         if package.ours.contains("testkit") {
             findings.add(name, "depends on testkit outside of its tests");
         }
-        let backwards = package.tests.iter().filter(|test| *test != "testkit" && !may.contains(*test));
+        let none = BTreeSet::new();
+        let tried_with = trials.get(name).unwrap_or(&none);
+        let backwards = package
+            .tests
+            .iter()
+            .filter(|test| *test != "testkit" && !may.contains(*test) && !tried_with.contains(*test));
         for test in backwards {
             findings.add(name, format!("its tests depend on {test}, which the crate itself does not"));
         }

@@ -1,0 +1,225 @@
+//! What many kinds share: owner, comment, privileges, security labels.
+
+use std::collections::BTreeMap;
+
+use surefoot_catalog::{Acl, Body, Kind, Object};
+use surefoot_sql::{quote_ident, quote_literal};
+
+use crate::change::{Context, Statement};
+
+/// What follows the creation of an object.
+pub(crate) fn after_create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
+    let mut out = Vec::new();
+    let owner = object.owner.as_deref();
+    if let Some(owner) = owner
+        && cx.options.owners
+        && owner != cx.from.role
+    {
+        out.push(set_owner(object, owner));
+    }
+    if cx.options.comments
+        && let Some(comment) = &object.comment
+    {
+        out.extend(set_comment(object, Some(comment)));
+    }
+    for (provider, label) in &object.labels {
+        out.push(set_label(object, provider, Some(label)));
+    }
+    if cx.options.privileges && carries_privileges(object) {
+        let owner = owner.unwrap_or_default();
+        let kind = object.id.kind;
+        let before = Acl::default_for(kind, owner, cx.to.major());
+        let after = object.acl.clone().unwrap_or_else(|| before.clone());
+        grants(object, &before, &after, &mut out);
+    }
+    out
+}
+
+/// What the differences in owner, comment, labels and privileges ask for.
+pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Vec<Statement> {
+    let mut out = Vec::new();
+    let mut changed_owner = None;
+    if let (Some(before), Some(after)) = (&old.owner, &new.owner)
+        && before != after
+        && cx.options.owners
+    {
+        out.push(set_owner(new, after));
+        changed_owner = Some((before.as_str(), after.as_str()));
+    }
+    if cx.options.comments && old.comment != new.comment {
+        out.extend(set_comment(new, new.comment.as_deref()));
+    }
+    for provider in old.labels.keys().chain(new.labels.keys().filter(|p| !old.labels.contains_key(*p))) {
+        if old.labels.get(provider) != new.labels.get(provider) {
+            out.push(set_label(new, provider, new.labels.get(provider).map(String::as_str)));
+        }
+    }
+    if cx.options.privileges && carries_privileges(new) {
+        let full = |catalog: &surefoot_catalog::Catalog, object: &Object| {
+            let owner = object.owner.as_deref().unwrap_or_default();
+            object.acl.clone().unwrap_or_else(|| Acl::default_for(object.id.kind, owner, catalog.major()))
+        };
+        let mut before = full(cx.from, old);
+        let after = full(cx.to, new);
+        if let Some((from, to)) = changed_owner
+            && let Some(grant) = before.0.remove(from)
+        {
+            // Changing the owner hands its privileges on (aclnewowner in the server).
+            before.0.entry(to.to_owned()).or_default().0.extend(grant.0);
+        }
+        if cx.options.owners || old.owner == new.owner {
+            grants(new, &before, &after, &mut out);
+        }
+    }
+    if let (Body::View(a), Body::View(b)) = (&old.body, &new.body) {
+        view_columns(cx, new, &a.columns.iter().collect::<Vec<_>>(), &b.columns.iter().collect::<Vec<_>>(), &mut out);
+    }
+    if let (Body::MaterializedView(a), Body::MaterializedView(b)) = (&old.body, &new.body) {
+        let a: Vec<_> = a.columns.iter().map(|c| &c.column).collect();
+        let b: Vec<_> = b.columns.iter().map(|c| &c.column).collect();
+        view_columns(cx, new, &a, &b, &mut out);
+    }
+    out
+}
+
+/// Comments and privileges on the columns of a view.
+pub(crate) fn view_columns(
+    cx: Context<'_>,
+    view: &Object,
+    old: &[&surefoot_catalog::objects::ViewColumn],
+    new: &[&surefoot_catalog::objects::ViewColumn],
+    out: &mut Vec<Statement>,
+) {
+    for column in new {
+        let before = old.iter().find(|c| c.name == column.name);
+        let comment = before.and_then(|c| c.comment.as_ref());
+        if cx.options.comments && comment != column.comment.as_ref() {
+            out.push(
+                format!(
+                    "COMMENT ON COLUMN {}.{} IS {}",
+                    view.id.relation(),
+                    quote_ident(&column.name),
+                    literal_or_null(column.comment.as_deref())
+                )
+                .into(),
+            );
+        }
+        if cx.options.privileges {
+            let empty = Acl::default();
+            let before = before.and_then(|c| c.acl.as_ref()).unwrap_or(&empty);
+            let after = column.acl.as_ref().unwrap_or(&empty);
+            let column = Object {
+                id: view.id.part(Kind::Column, &column.name),
+                owner: None,
+                acl: None,
+                comment: None,
+                labels: BTreeMap::new(),
+                body: Body::Schema(surefoot_catalog::objects::Schema {}),
+            };
+            grants(&column, before, after, out);
+        }
+    }
+}
+
+fn carries_privileges(object: &Object) -> bool {
+    !Acl::default_for(object.id.kind, "o", 18).0.is_empty() || object.id.kind == Kind::Column
+}
+
+/// The words SQL has for the kind of this object in `ALTER`, `DROP` and `COMMENT ON`.
+pub(crate) fn sql_kind(object: &Object) -> &'static str {
+    match &object.body {
+        Body::Table(table) if table.sort == surefoot_catalog::objects::TableKind::Foreign => "FOREIGN TABLE",
+        _ => object.id.kind.sql(),
+    }
+}
+
+fn set_owner(object: &Object, owner: &str) -> Statement {
+    format!("ALTER {} {} OWNER TO {}", sql_kind(object), object.id.reference(), quote_ident(owner)).into()
+}
+
+fn set_comment(object: &Object, comment: Option<&str>) -> Option<Statement> {
+    let kind = sql_kind(object);
+    let text = literal_or_null(comment);
+    Some(format!("COMMENT ON {kind} {} IS {text}", object.id.reference()).into())
+}
+
+fn set_label(object: &Object, provider: &str, label: Option<&str>) -> Statement {
+    format!(
+        "SECURITY LABEL FOR {} ON {} {} IS {}",
+        quote_ident(provider),
+        sql_kind(object),
+        object.id.reference(),
+        literal_or_null(label)
+    )
+    .into()
+}
+
+/// A string constant, or `NULL`.
+pub(crate) fn literal_or_null(text: Option<&str>) -> String {
+    text.map_or_else(|| "NULL".to_owned(), |text| quote_literal(text).trim_start().to_owned())
+}
+
+/// `GRANT` and `REVOKE` that make `before` into `after`.
+pub(crate) fn grants(object: &Object, before: &Acl, after: &Acl, out: &mut Vec<Statement>) {
+    let none = BTreeMap::new();
+    let mut roles: Vec<&String> = before.0.keys().chain(after.0.keys()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    for role in roles {
+        let old = before.0.get(role).map_or(&none, |g| &g.0);
+        let new = after.0.get(role).map_or(&none, |g| &g.0);
+        let gone: Vec<char> = old.keys().filter(|c| !new.contains_key(c)).copied().collect();
+        let fixed: Vec<char> = old.iter().filter(|(c, g)| **g && new.get(c) == Some(&false)).map(|(c, _)| *c).collect();
+        if !gone.is_empty() {
+            let all = gone.len() == old.len();
+            out.push(grant_sql(object, "REVOKE", &gone, all, "FROM", role, "").into());
+        }
+        if !fixed.is_empty() {
+            out.push(grant_sql(object, "REVOKE GRANT OPTION FOR", &fixed, false, "FROM", role, "").into());
+        }
+        for grantable in [false, true] {
+            let added: Vec<char> = new
+                .iter()
+                .filter(|(c, g)| {
+                    **g == grantable && (!old.contains_key(c) || (grantable && old.get(c) == Some(&false)))
+                })
+                .map(|(c, _)| *c)
+                .collect();
+            if !added.is_empty() {
+                let end = if grantable { " WITH GRANT OPTION" } else { "" };
+                let all = is_all(object.id.kind, &added);
+                out.push(grant_sql(object, "GRANT", &added, all, "TO", role, end).into());
+            }
+        }
+    }
+}
+
+fn is_all(kind: Kind, privileges: &[char]) -> bool {
+    // Version 13's list, so that ALL means no less where there are more.
+    let all = Acl::default_for(kind, "o", 18);
+    all.0.get("o").is_some_and(|grant| grant.0.len() > 1 && grant.0.len() == privileges.len())
+}
+
+fn grant_sql(object: &Object, verb: &str, privileges: &[char], all: bool, to: &str, role: &str, end: &str) -> String {
+    let role = if role.is_empty() { "PUBLIC".to_owned() } else { quote_ident(role) };
+    // The order of the manual: SELECT, INSERT, UPDATE, DELETE, ...
+    let mut letters: Vec<char> = privileges.to_vec();
+    letters.sort_by_key(|c| "rawdDxtmXUCcTsA".find(*c));
+    let column = object.id.kind == Kind::Column;
+    let words: Vec<String> = letters
+        .iter()
+        .map(|c| {
+            let word = surefoot_catalog::Privilege(*c).sql();
+            if column { format!("{word} ({})", object.id.part_name()) } else { word.to_owned() }
+        })
+        .collect();
+    let words = if all && !column { "ALL".to_owned() } else { words.join(", ") };
+    let on = match object.id.kind {
+        Kind::Column | Kind::Table | Kind::View | Kind::MaterializedView => format!("TABLE {}", object.id.relation()),
+        Kind::Server => format!("FOREIGN SERVER {}", object.id.relation()),
+        kind if kind.is_type() => format!("TYPE {}", object.id.relation()),
+        Kind::Aggregate => format!("FUNCTION {}", object.id.reference()),
+        kind => format!("{} {}", kind.sql(), object.id.reference()),
+    };
+    format!("{verb} {words} ON {on} {to} {role}{end}")
+}

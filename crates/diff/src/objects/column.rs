@@ -1,0 +1,375 @@
+//! Columns of tables, and their defaults.
+
+use surefoot_catalog::objects::{Column, Default, Identity};
+use surefoot_catalog::{Kind, Object};
+use surefoot_sql::quote_literal;
+
+use crate::change::{Change, Context, Statement};
+use crate::objects::{sequence, table};
+
+/// Where the settings of a column are written: some can stand in `CREATE TABLE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Where {
+    Table,
+    Alter,
+}
+
+/// The column as a line of `CREATE TABLE`. A column of a typed table has its type from there, a partition has its
+/// identity from the partitioned table.
+pub(crate) fn line(
+    cx: Context<'_>,
+    object: &Object,
+    body: &Column,
+    default: Option<&Default>,
+    typed: bool,
+    partition: bool,
+) -> String {
+    let mut out = object.id.part_name();
+    if typed {
+        out.push_str(" WITH OPTIONS");
+    } else {
+        out.push_str(&format!(" {}", body.type_name));
+        if !body.server_options.is_empty() {
+            out.push_str(&format!(" OPTIONS ({})", table::server_options(&body.server_options)));
+        }
+        if let Some(collation) = &body.collation {
+            out.push_str(&format!(" COLLATE {collation}"));
+        }
+    }
+    if let Some(method) = &body.compression {
+        out.push_str(&format!(" COMPRESSION {method}"));
+    }
+    if let Some(generated) = &body.generated {
+        let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+        out.push_str(&format!(" GENERATED ALWAYS AS ({}) {kind}", generated.expression));
+    }
+    if let Some(identity) = &body.identity
+        && !partition
+    {
+        out.push_str(&identity_clause(identity));
+    }
+    if let Some(default) = default {
+        out.push_str(&format!(" DEFAULT {}", default.expression));
+    }
+    if body.not_null {
+        out.push_str(&not_null(body));
+    }
+    let _ = cx;
+    out
+}
+
+fn not_null(body: &Column) -> String {
+    match &body.not_null_constraint {
+        Some(constraint) if !constraint.ends_with("NOT VALID") => {
+            // `CONSTRAINT name NOT NULL column`: at a column its name is not said again.
+            let (name, rest) = constraint.split_once(" NOT NULL ").unwrap_or((constraint, ""));
+            let end = if rest.ends_with(" NO INHERIT") { " NO INHERIT" } else { "" };
+            format!(" {name} NOT NULL{end}")
+        }
+        Some(_) => String::new(),
+        None => " NOT NULL".into(),
+    }
+}
+
+fn identity_clause(identity: &Identity) -> String {
+    let when = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
+    let mut inside = identity.sequence.as_ref().map(|name| format!(" SEQUENCE NAME {name}")).unwrap_or_default();
+    // The sequence takes the column's type; its bounds go with it.
+    let settings = sequence::non_default(&identity.settings);
+    inside.push_str(settings.strip_prefix(&format!(" AS {}", identity.settings.data_type)).unwrap_or(&settings));
+    let options = if inside.is_empty() { String::new() } else { format!(" ({})", inside.trim_start()) };
+    format!(" GENERATED {when} AS IDENTITY{options}")
+}
+
+/// `ADD COLUMN`, with the default where there is one, so that rows that are there get it.
+pub(crate) fn add(cx: Context<'_>, object: &Object, body: &Column, default: Option<&Default>) -> Vec<Statement> {
+    let line = line(cx, object, body, default, false, false);
+    let mut out: Vec<Statement> = vec![format!("ALTER TABLE {} ADD COLUMN {line}", object.id.relation()).into()];
+    out.extend(settings(object, body, None, Where::Alter));
+    out
+}
+
+pub(crate) fn drop(object: &Object) -> Vec<Statement> {
+    let sql = format!("ALTER TABLE {} DROP COLUMN {}", object.id.relation(), object.id.part_name());
+    vec![Statement::losing(sql, format!("the values of {}", object.id.reference()))]
+}
+
+fn prefix(object: &Object) -> String {
+    format!("ALTER TABLE {} ALTER COLUMN {}", object.id.relation(), object.id.part_name())
+}
+
+fn only(object: &Object) -> String {
+    format!("ALTER TABLE ONLY {} ALTER COLUMN {}", object.id.relation(), object.id.part_name())
+}
+
+/// What is said of a column after it is made.
+pub(crate) fn settings(object: &Object, new: &Column, old: Option<&Column>, place: Where) -> Vec<Statement> {
+    let prefix = only(object);
+    let mut out: Vec<Statement> = Vec::new();
+    match (old.and_then(|o| o.storage.as_ref()), &new.storage) {
+        (before, Some(after)) if before != Some(after) => {
+            out.push(format!("{prefix} SET STORAGE {after}").into());
+        }
+        (Some(_), None) => out.push(format!("{prefix} SET STORAGE DEFAULT").into()),
+        _ => {}
+    }
+    if old.is_some() && old.and_then(|o| o.compression.as_ref()) != new.compression.as_ref() {
+        out.push(format!("{prefix} SET COMPRESSION {}", new.compression.as_deref().unwrap_or("default")).into());
+    }
+    if old.and_then(|o| o.statistics) != new.statistics {
+        out.push(format!("{prefix} SET STATISTICS {}", new.statistics.unwrap_or(-1)).into());
+    }
+    let none = Vec::new();
+    out.extend(table::change_options(&prefix, "", old.map_or(&none, |o| &o.options), &new.options));
+    if let Some(old) = old
+        && old.server_options != new.server_options
+    {
+        let options = table::change_server_options(&old.server_options, &new.server_options);
+        out.push(format!("{prefix} OPTIONS ({options})").into());
+    }
+    if let Some(constraint) = new.not_null_constraint.as_ref().filter(|c| c.ends_with("NOT VALID"))
+        && old.and_then(|o| o.not_null_constraint.as_ref()) != Some(constraint)
+    {
+        out.push(format!("ALTER TABLE {} ADD {constraint}", object.id.relation()).into());
+    }
+    if let Some(identity) = &new.identity
+        && identity.unlogged
+        && !old.is_some_and(|o| o.identity.as_ref().is_some_and(|i| i.unlogged))
+    {
+        let _ = place;
+    }
+    out
+}
+
+pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column) -> Change {
+    let retyped = old.type_name != new.type_name || old.collation != new.collation;
+    match (&old.generated, &new.generated) {
+        (None, None) => {}
+        (Some(a), Some(b)) if a == b && !retyped => {}
+        (Some(a), Some(b)) if a.stored == b.stored && !retyped && cx.from.major() >= 17 => {
+            let mut out = vec![format!("{} SET EXPRESSION AS ({})", prefix(object), b.expression).into()];
+            out.extend(not_null_change(object, old, new));
+            out.extend(settings(object, new, Some(old), Where::Alter));
+            return Change::Alter { statements: out, disturbs: false };
+        }
+        (Some(a), None) if a.stored && !retyped => {
+            let mut out = vec![format!("{} DROP EXPRESSION", prefix(object)).into()];
+            out.extend(not_null_change(object, old, new));
+            out.extend(settings(object, new, Some(old), Where::Alter));
+            return Change::of(out);
+        }
+        _ => return Change::Replace,
+    }
+    let mut out: Vec<Statement> = Vec::new();
+    if old.identity.is_some() && new.identity.is_none() {
+        out.push(format!("{} DROP IDENTITY", prefix(object)).into());
+    }
+    if old.not_null && !new.not_null {
+        out.extend(not_null_change(object, old, new));
+    }
+    let follows = new.inherited && old.inherited && !new.local;
+    if retyped && !follows {
+        out.push(retype(cx, object, old, new));
+    }
+    if !old.not_null || new.not_null {
+        out.extend(not_null_change(object, old, new));
+    }
+    match (&old.identity, &new.identity) {
+        (None, Some(identity)) => add_identity(cx, object, identity, &mut out),
+        (Some(a), Some(b)) if a != b => change_identity(object, a, b, &mut out),
+        _ => {}
+    }
+    out.extend(settings(object, new, Some(old), Where::Alter));
+    if out.is_empty() && !retyped {
+        return Change::Same;
+    }
+    Change::Alter { statements: out, disturbs: retyped }
+}
+
+fn not_null_change(object: &Object, old: &Column, new: &Column) -> Vec<Statement> {
+    let mut out: Vec<Statement> = Vec::new();
+    let named = new.not_null_constraint.as_ref();
+    if old.not_null && (!new.not_null || old.not_null_constraint != new.not_null_constraint) {
+        if old.not_null_constraint.as_ref().is_some_and(|c| c.ends_with(" NOT VALID"))
+            && named.map(String::as_str) == old.not_null_constraint.as_ref().and_then(|c| c.strip_suffix(" NOT VALID"))
+        {
+            let name = old.not_null_constraint.as_deref().and_then(constraint_name).unwrap_or_default();
+            out.push(format!("ALTER TABLE {} VALIDATE CONSTRAINT {name}", object.id.relation()).into());
+            return out;
+        }
+        out.push(format!("{} DROP NOT NULL", prefix(object)).into());
+    }
+    if new.not_null && (!old.not_null || old.not_null_constraint != new.not_null_constraint) {
+        match named {
+            Some(constraint) if constraint.ends_with("NOT VALID") => {}
+            Some(constraint) => out.push(format!("ALTER TABLE {} ADD {constraint}", object.id.relation()).into()),
+            None => out.push(format!("{} SET NOT NULL", prefix(object)).into()),
+        }
+    }
+    out
+}
+
+/// The name in `CONSTRAINT name NOT NULL column`, as SQL.
+fn constraint_name(constraint: &str) -> Option<&str> {
+    constraint.strip_prefix("CONSTRAINT ")?.split_once(" NOT NULL ").map(|(name, _)| name)
+}
+
+/// The change of type, also where the type is another one of the same name.
+pub(crate) fn retype(_cx: Context<'_>, object: &Object, old: &Column, new: &Column) -> Statement {
+    let mut sql = format!("{} TYPE {}", prefix(object), new.type_name);
+    if let Some(collation) = &new.collation {
+        sql.push_str(&format!(" COLLATE {collation}"));
+    }
+    if new.generated.is_none()
+        && let Some(using) = cast(&object.id.part_name(), &old.type_name, &new.type_name)
+    {
+        sql.push_str(&format!(" USING {using}"));
+    }
+    sql.into()
+}
+
+/// A change to a type that has the same name, as when an enum is made anew: by way of text.
+pub(crate) fn retype_same(object: &Object, new: &Column) -> Statement {
+    let column = object.id.part_name();
+    let text = if new.type_name.ends_with("[]") { "text[]" } else { "text" };
+    let mut sql = format!("{} TYPE {}", prefix(object), new.type_name);
+    if let Some(collation) = &new.collation {
+        sql.push_str(&format!(" COLLATE {collation}"));
+    }
+    format!("{sql} USING {column}::{text}::{}", new.type_name).into()
+}
+
+/// How values of `old` become values of `new`: `None` where the server knows by itself.
+fn cast(column: &str, old: &str, new: &str) -> Option<String> {
+    let (from, to) = (Family::of(old), Family::of(new));
+    let array = |t: &str| t.ends_with("[]");
+    if base(old) == base(new) {
+        return None;
+    }
+    match (array(old), array(new)) {
+        (true, true) => return Some(format!("{column}::text[]::{new}")),
+        (false, true) => {
+            let element = new.trim_end_matches("[]");
+            let value = cast(column, old, element).unwrap_or_else(|| column.to_owned());
+            return Some(format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{value}] END"));
+        }
+        (true, false) if to != Family::Text => return Some(format!("{column}[1]::{new}")),
+        _ => {}
+    }
+    match (from, to) {
+        (Family::Number, Family::Number) if widens(old, new) => None,
+        (Family::Number, Family::Number)
+        | (Family::Time, Family::Time)
+        | (Family::Json, Family::Json)
+        | (_, Family::Text) => Some(format!("{column}::{new}")),
+        (Family::Boolean, Family::Number) | (Family::Number, Family::Boolean) => {
+            Some(format!("{column}::integer::{new}"))
+        }
+        (Family::Text, _) => Some(format!("{column}::{new}")),
+        _ => Some(format!("{column}::text::{new}")),
+    }
+}
+
+fn base(name: &str) -> &str {
+    let name = name.split('(').next().unwrap_or(name).trim_end();
+    if name == "character varying" || name == "text" { "text" } else { name }
+}
+
+fn widens(old: &str, new: &str) -> bool {
+    let rank = |t: &str| match base(t) {
+        "smallint" => 1,
+        "integer" => 2,
+        "bigint" => 3,
+        "numeric" => 4,
+        "real" => 5,
+        "double precision" => 6,
+        _ => 0,
+    };
+    rank(old) > 0 && rank(old) < rank(new)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Number,
+    Text,
+    Time,
+    Json,
+    Boolean,
+    Other,
+}
+
+impl Family {
+    fn of(name: &str) -> Self {
+        if name.ends_with("[]") {
+            return Self::Other;
+        }
+        match name.split('(').next().unwrap_or(name).trim_end() {
+            "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money" | "oid" => {
+                Self::Number
+            }
+            "text" | "character varying" | "character" | "name" | "bpchar" | "\"char\"" | "citext" => Self::Text,
+            "date" => Self::Time,
+            name if name.starts_with("timestamp") => Self::Time,
+            "json" | "jsonb" => Self::Json,
+            "boolean" => Self::Boolean,
+            _ => Self::Other,
+        }
+    }
+}
+
+fn add_identity(cx: Context<'_>, object: &Object, identity: &Identity, out: &mut Vec<Statement>) {
+    let clause = identity_clause(identity);
+    out.push(format!("{} ADD{clause}", prefix(object)).into());
+    let partitioned =
+        matches!(cx.to.get(&object.id.with_kind(Kind::Table)).map(|t| &t.body), Some(surefoot_catalog::Body::Table(_)));
+    if partitioned {
+        // Rows that are there keep their numbers: the next one comes after them.
+        let table = object.id.relation();
+        let column = object.id.part_name();
+        let name = quote_literal(&object.id.sub);
+        let (pick, than) = if identity.settings.increment < 0 { ("min", "<") } else { ("max", ">") };
+        out.push(
+            format!(
+                "SELECT setval(pg_get_serial_sequence({}, {}), {pick}({column})) FROM {table} HAVING {pick}({column}) {than}= {}",
+                quote_literal(&table).trim_start(),
+                name.trim_start(),
+                identity.settings.start,
+            )
+            .into(),
+        );
+    }
+}
+
+fn change_identity(object: &Object, old: &Identity, new: &Identity, out: &mut Vec<Statement>) {
+    if old.always != new.always {
+        let when = if new.always { "ALWAYS" } else { "BY DEFAULT" };
+        out.push(format!("{} SET GENERATED {when}", prefix(object)).into());
+    }
+    let default_name = || {
+        let id = &object.id;
+        surefoot_catalog::Id::new(Kind::Sequence, &id.schema, &format!("{}_{}_seq", id.name, id.sub)).relation()
+    };
+    let before = old.sequence.clone().unwrap_or_else(default_name);
+    let after = new.sequence.clone().unwrap_or_else(default_name);
+    if before != after {
+        let bare = after.rsplit_once('.').map_or(after.as_str(), |(_, name)| name);
+        out.push(format!("ALTER SEQUENCE {before} RENAME TO {bare}").into());
+    }
+    if old.settings != new.settings {
+        let regclass = format!("{}::regclass", quote_literal(&after).trim_start());
+        // The sequence's type follows the column's.
+        let mut settings = old.settings.clone();
+        settings.data_type.clone_from(&new.settings.data_type);
+        let write = |clauses: &str| format!("ALTER SEQUENCE {after}{clauses}");
+        sequence::change_settings(&settings, &new.settings, &after, &regclass, write, out);
+    }
+}
+
+/// Without `ONLY` the defaults of child tables would be overwritten.
+pub(crate) fn set_default(object: &Object, body: &Default) -> Vec<Statement> {
+    vec![format!("{} SET DEFAULT {}", only(object), body.expression).into()]
+}
+
+pub(crate) fn drop_default(object: &Object) -> Vec<Statement> {
+    vec![format!("{} DROP DEFAULT", only(object)).into()]
+}

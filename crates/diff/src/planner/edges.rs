@@ -1,0 +1,173 @@
+//! What has to come before what.
+
+use std::collections::HashMap;
+
+use surefoot_catalog::objects::ConstraintKind;
+use surefoot_catalog::{Body, Id, Kind, Object};
+
+use super::{DROP, LATE, MAKE, Op, Planner, RETIRE, SLOTS};
+
+impl Planner<'_> {
+    pub(super) fn edges(&self) -> Vec<(usize, usize)> {
+        let mut edges = Vec::new();
+        let mut before = |a: usize, b: usize| {
+            let (a, b) = (self.representative(a), self.representative(b));
+            if a != b {
+                edges.push((a, b));
+            }
+        };
+        for (x, node) in self.nodes.iter().enumerate() {
+            let makes = node.made() || matches!(node.op, Op::Alter { .. });
+            if makes {
+                for y in self.depends_in_to(x) {
+                    if self.child_first(x, y) {
+                        before(x * SLOTS + MAKE, y * SLOTS + MAKE);
+                    } else {
+                        before(y * SLOTS + MAKE, x * SLOTS + MAKE);
+                    }
+                }
+            }
+            if node.destroyed() || makes {
+                for y in self.dependents_of(x) {
+                    let other = &self.nodes[y];
+                    if other.destroyed() {
+                        if node.destroyed() {
+                            before(y * SLOTS + DROP, x * SLOTS + DROP);
+                        } else if !(node.id.kind == Kind::Table || node.id.kind == Kind::Schema) {
+                            before(y * SLOTS + DROP, x * SLOTS + MAKE);
+                        }
+                        if self.retired.contains(&x) {
+                            before(y * SLOTS + DROP, x * SLOTS + RETIRE);
+                        }
+                    } else if node.destroyed() && matches!(other.op, Op::Alter { .. }) {
+                        before(y * SLOTS + MAKE, x * SLOTS + DROP);
+                    }
+                }
+            }
+            if node.op == Op::Replace {
+                let first = if self.retired.contains(&x) { RETIRE } else { DROP };
+                before(x * SLOTS + first, x * SLOTS + MAKE);
+            }
+            if self.retired.contains(&x) {
+                before(x * SLOTS + RETIRE, x * SLOTS + DROP);
+            }
+            self.partition_edges(x, &mut before);
+            if let Some((new, _, table)) = self.inherits_later(x) {
+                for part in self.cx.to.columns(&new.id) {
+                    self.node(&part.id).into_iter().for_each(|c| before(c * SLOTS + MAKE, x * SLOTS + LATE));
+                }
+                for parent in &table.inherits {
+                    for part in self.cx.to.columns(parent) {
+                        self.node(&part.id).into_iter().for_each(|c| before(c * SLOTS + MAKE, x * SLOTS + LATE));
+                    }
+                }
+                before(x * SLOTS + MAKE, x * SLOTS + LATE);
+            }
+        }
+        self.name_edges(&mut before);
+        edges
+    }
+
+    /// Whether `x` has to be made before `y`, on which it depends: an index of a partition is found by the index of
+    /// the partitioned table, and keeps its name.
+    pub(super) fn child_first(&self, x: usize, y: usize) -> bool {
+        let parent = match self.nodes[x].new.map(|o| &o.body) {
+            Some(Body::Index(index)) => index.parent.as_ref(),
+            Some(Body::Constraint(c)) => c.parent.as_ref(),
+            _ => None,
+        };
+        parent == Some(self.nodes[y].id) && self.nodes[y].made()
+    }
+
+    /// A partition is attached when both tables are complete, and detached before either changes.
+    pub(super) fn partition_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
+        let node = &self.nodes[x];
+        for (object, catalog, attach) in [(node.new, self.cx.to, true), (node.old, self.cx.from, false)] {
+            let Some(Body::Partition(partition)) = object.map(|o| &o.body) else { continue };
+            if (attach && !node.made()) || (!attach && !node.destroyed()) {
+                continue;
+            }
+            for table in [&node.id.with_kind_only(Kind::Table), &partition.parent] {
+                let columns = catalog.parts(table, Kind::Column).chain(catalog.parts(table, Kind::Constraint));
+                let mut parts: Vec<&Id> = columns.map(|o| &o.id).collect();
+                let indexes =
+                    catalog.objects().iter().filter(|o| matches!(&o.body, Body::Index(i) if i.table == *table));
+                parts.extend(indexes.map(|o| &o.id));
+                for part in parts.into_iter().filter_map(|id| self.node(id)) {
+                    if attach {
+                        before(part * SLOTS + MAKE, x * SLOTS + MAKE);
+                    } else if !self.nodes[part].destroyed() {
+                        before(x * SLOTS + DROP, part * SLOTS + MAKE);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A name has to be free before it is taken again by an object of another identity.
+    pub(super) fn name_edges(&self, before: &mut impl FnMut(usize, usize)) {
+        let mut freed: HashMap<NameKey<'_>, usize> = HashMap::new();
+        for (i, node) in self.nodes.iter().enumerate() {
+            let Some(old) = node.old else { continue };
+            let slot = match node.op {
+                Op::Drop | Op::Replace if self.retired.contains(&i) => RETIRE,
+                Op::Drop | Op::Replace => DROP,
+                Op::Alter { .. } if node.id.kind == Kind::Column => MAKE,
+                _ => continue,
+            };
+            let kept =
+                if node.op == Op::Replace || matches!(node.op, Op::Alter { .. }) { node.new.map(names) } else { None };
+            for key in names(old) {
+                if !kept.as_ref().is_some_and(|k| k.contains(&key)) {
+                    freed.insert(key, i * SLOTS + slot);
+                }
+            }
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            let Some(new) = node.new else { continue };
+            if !(node.made() || matches!(node.op, Op::Alter { .. })) {
+                continue;
+            }
+            for key in names(new) {
+                if let Some(slot) = freed.get(&key)
+                    && slot / SLOTS != i
+                {
+                    before(*slot, i * SLOTS + MAKE);
+                }
+            }
+        }
+    }
+}
+
+/// A name that only one object can have at a time: name space, schema, name.
+type NameKey<'a> = (&'static str, &'a str, String);
+
+/// The names an object takes in `pg_class` and `pg_type`.
+fn names(object: &Object) -> Vec<NameKey<'_>> {
+    let id = &object.id;
+    let mut out = Vec::new();
+    let schema: &str = &id.schema;
+    match &object.body {
+        Body::Table(_) | Body::View(_) | Body::MaterializedView(_) | Body::Composite(_) => {
+            out.push(("class", schema, id.name.to_string()));
+            out.push(("type", schema, id.name.to_string()));
+        }
+        Body::Sequence(_) | Body::Index(_) => out.push(("class", schema, id.name.to_string())),
+        Body::Constraint(c)
+            if matches!(c.sort, ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclusion) =>
+        {
+            out.push(("class", schema, id.sub.to_string()));
+        }
+        Body::Column(column) => {
+            if let Some(identity) = &column.identity
+                && identity.sequence.is_none()
+            {
+                out.push(("class", schema, format!("{}_{}_seq", id.name, id.sub)));
+            }
+        }
+        Body::Enum(_) | Body::Domain(_) | Body::Range(_) => out.push(("type", schema, id.name.to_string())),
+        Body::Function(_) => out.push(("proc", schema, format!("{}({})", id.name, id.sub))),
+        _ => {}
+    }
+    out
+}

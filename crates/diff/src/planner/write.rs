@@ -1,0 +1,154 @@
+//! The statements, in the order that was found.
+
+use std::collections::HashMap;
+
+use surefoot_catalog::objects::{ConstraintKind, Table};
+use surefoot_catalog::{Body, Id, Kind, Object};
+use surefoot_sql::quote_ident;
+
+use super::{DROP, LATE, Node, Op, Planner, RETIRE, SLOTS, parents, same_relation};
+use crate::change::Statement;
+use crate::objects::{column, table};
+use crate::{Action, Script, Step, change, common};
+
+impl<'a> Planner<'a> {
+    pub(super) fn script(&self, order: &[usize]) -> Script {
+        let mut parts: HashMap<usize, Vec<usize>> = HashMap::new();
+        for slot in self.covered.keys() {
+            parts.entry(self.representative(*slot)).or_default().push(slot / SLOTS);
+        }
+        let mut steps = Vec::new();
+        for slot in order {
+            let node = &self.nodes[slot / SLOTS];
+            let mut of_slot = parts.get(slot).cloned().unwrap_or_default();
+            of_slot.sort_by_key(|i| self.place(*i));
+            let (action, statements) = match slot % SLOTS {
+                RETIRE => (Action::Alter, self.retire(node)),
+                DROP => {
+                    let action = if node.op == Op::Replace { Action::DropToReplace } else { Action::Drop };
+                    (action, self.drop(slot / SLOTS, action))
+                }
+                LATE => {
+                    let later = self.inherits_later(slot / SLOTS);
+                    (Action::Alter, later.map(|(o, a, b)| table::inherit(o, a, b)).unwrap_or_default())
+                }
+                _ => self.make(slot / SLOTS, &of_slot),
+            };
+            steps.extend(statements.into_iter().map(|s| Step {
+                object: node.id.clone(),
+                action,
+                sql: s.sql,
+                loss: s.loss,
+                alone: s.alone,
+            }));
+        }
+        Script { steps }
+    }
+
+    /// The order of the parts inside a table: columns as they stand, then the primary key, then the others.
+    pub(super) fn place(&self, i: usize) -> (u8, i32, &'a Id) {
+        let node = &self.nodes[i];
+        match node.new.map(|o| &o.body) {
+            Some(Body::Column(column)) => (0, column.position, node.id),
+            Some(Body::Constraint(c)) if c.sort == ConstraintKind::PrimaryKey => (1, 0, node.id),
+            Some(Body::Constraint(_)) => (1, 1, node.id),
+            _ => (2, 0, node.id),
+        }
+    }
+
+    pub(super) fn retire(&self, node: &Node<'_>) -> Vec<Statement> {
+        let name = quote_ident(&retired_name(&node.id.name));
+        vec![format!("ALTER {} {} RENAME TO {name}", node.id.kind.sql(), node.id.relation()).into()]
+    }
+
+    pub(super) fn drop(&self, i: usize, action: Action) -> Vec<Statement> {
+        let node = &self.nodes[i];
+        let Some(old) = node.old else { return Vec::new() };
+        if self.retired.contains(&i) {
+            let id = Id { name: retired_name(&old.id.name).as_str().into(), ..old.id.clone() };
+            return vec![format!("DROP {} {}", id.kind.sql(), id.relation()).into()];
+        }
+        let mut statements = change::drop(self.cx, old);
+        let generated = matches!(&old.body, Body::Column(c) if c.generated.is_some());
+        if generated && action == Action::DropToReplace {
+            // Its values are computed anew.
+            statements.iter_mut().for_each(|s| s.loss = None);
+        }
+        statements
+    }
+
+    pub(super) fn make(&self, i: usize, parts: &[usize]) -> (Action, Vec<Statement>) {
+        let node = &self.nodes[i];
+        let Some(new) = node.new else { return (Action::Alter, Vec::new()) };
+        let objects: Vec<&Object> = parts.iter().filter_map(|p| self.nodes[*p].new).collect();
+        if let Op::Alter { statements, .. } = &node.op {
+            return (Action::Alter, statements.clone());
+        }
+        let mut out = match &new.body {
+            Body::Table(body) => {
+                let inside: Vec<&Object> = objects.iter().copied().filter(|o| self.inside(new, body, o)).collect();
+                let mut out = table::create(self.cx, new, body, &inside);
+                for object in &objects {
+                    if let Body::Default(default) = &object.body
+                        && !inside.iter().any(|o| o.id == object.id)
+                        && !self.parent_default_is(&object.id, default)
+                    {
+                        out.extend(column::set_default(object, default));
+                    }
+                }
+                out
+            }
+            Body::Column(body) => {
+                let default = objects.iter().find_map(|o| match &o.body {
+                    Body::Default(default) if o.id.sub == new.id.sub && same_relation(&o.id, &new.id) => Some(default),
+                    _ => None,
+                });
+                column::add(self.cx, new, body, default)
+            }
+            _ => change::create(self.cx, new),
+        };
+        out.extend(common::after_create(self.cx, new));
+        if let Body::View(view) = &new.body {
+            common::view_columns(self.cx, new, &[], &view.columns.iter().collect::<Vec<_>>(), &mut out);
+        }
+        if let Body::MaterializedView(view) = &new.body {
+            let columns: Vec<_> = view.columns.iter().map(|c| &c.column).collect();
+            common::view_columns(self.cx, new, &[], &columns, &mut out);
+        }
+        for object in objects {
+            out.extend(common::after_create(self.cx, object));
+        }
+        let action = if node.op == Op::Replace { Action::Recreate } else { Action::Create };
+        (action, out)
+    }
+
+    /// Whether a part is written in `CREATE TABLE`, or comes with a parent table.
+    pub(super) fn inside(&self, table: &Object, body: &Table, part: &Object) -> bool {
+        let comes_with_parent = !body.inherits.is_empty() && !body.is_partition;
+        match &part.body {
+            Body::Column(column) => !comes_with_parent || column.local || !column.inherited,
+            Body::Constraint(c) => !comes_with_parent || c.local,
+            Body::Default(_) => {
+                let column = self.cx.to.get(&table.id.part(Kind::Column, &part.id.sub));
+                column.is_some_and(|column| self.inside(table, body, column))
+            }
+            _ => true,
+        }
+    }
+
+    pub(super) fn parent_default_is(&self, id: &Id, default: &surefoot_catalog::objects::Default) -> bool {
+        parents(self.cx.to, &id.with_kind_only(Kind::Table)).iter().any(|parent| {
+            matches!(self.cx.to.get(&parent.part(Kind::Default, &id.sub)).map(|o| &o.body), Some(Body::Default(d)) if d == default)
+        })
+    }
+}
+
+/// The name of a type while it waits to be dropped; 63 bytes at most (PostgreSQL manual, 4.1.1).
+fn retired_name(name: &str) -> String {
+    let end = "__replaced";
+    let mut cut = name.len().min(63 - end.len());
+    while !name.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    format!("{}{end}", &name[..cut])
+}

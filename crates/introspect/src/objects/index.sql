@@ -1,0 +1,26 @@
+SELECT 'index', 1259, c.oid, 0, n.nspname, c.relname, '', NULL, NULL,
+       json_build_object('index', json_build_object(
+           'table', json_build_object('kind', CASE t.relkind WHEN 'm' THEN 'materialized_view' ELSE 'table' END,
+                                      'schema', tn.nspname, 'name', t.relname),
+           'definition', pg_get_indexdef(i.indexrelid),
+           'unique', i.indisunique,
+           'options', @sorted:c.reloptions@,
+           'tablespace', ts.spcname,
+           'clustered', i.indisclustered,
+           'replica_identity', i.indisreplident,
+           'valid', i.indisvalid,
+           'statistics', COALESCE((SELECT json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum)
+                                     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0), '[]'),
+           'partitioned', c.relkind = 'I',
+           'parent', CASE WHEN pc.oid IS NOT NULL THEN json_build_object('kind', 'index', 'schema', pn.nspname, 'name', pc.relname) END))
+  FROM pg_index i
+  JOIN pg_class c ON c.oid = i.indexrelid
+  JOIN pg_class t ON t.oid = i.indrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_namespace tn ON tn.oid = t.relnamespace
+  LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace
+  LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
+  LEFT JOIN pg_class pc ON pc.oid = h.inhparent
+  LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+ WHERE t.relkind IN ('r', 'p', 'm') AND t.relpersistence <> 't' AND @user_schema@ AND @no_member:1259:t.oid@
+   AND c.oid NOT IN (SELECT k.conindid FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x'))
