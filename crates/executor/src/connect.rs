@@ -78,17 +78,12 @@ impl Connector {
     }
 }
 
-/// The settings of a migration session. They are set again after each migration, so that what a file leaves behind
-/// (`SET search_path`, `SET lock_timeout`) does not reach the next.
+/// The settings of a migration session.
 pub fn setup_sql(session: &Session, options: &RunOptions) -> String {
-    let mut sql = format!(
-        "SET lock_timeout = {}; SET statement_timeout = {}; \
-         SET idle_in_transaction_session_timeout = 60000; SET client_min_messages = notice; \
-         SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
-         SELECT pg_catalog.set_config('synchronous_commit', 'on', false) \
+    let mut sql = limits_sql(options);
+    sql.push_str(
+        "; SELECT pg_catalog.set_config('synchronous_commit', 'on', false) \
            WHERE pg_catalog.current_setting('synchronous_commit') IN ('off', 'local')",
-        options.lock_timeout.as_millis(),
-        options.statement_timeout.as_millis(),
     );
     if session.major() >= 14 {
         // The statement of a runner that died ends within a second, not when it is done.
@@ -98,6 +93,41 @@ pub fn setup_sql(session: &Session, options: &RunOptions) -> String {
         );
     }
     sql
+}
+
+fn limits_sql(options: &RunOptions) -> String {
+    format!(
+        "SET lock_timeout = {}; SET statement_timeout = {}; \
+         SET idle_in_transaction_session_timeout = 60000; SET client_min_messages = notice; \
+         SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3",
+        options.lock_timeout.as_millis(),
+        options.statement_timeout.as_millis(),
+    )
+}
+
+/// Brings a session back to what [`setup_sql`] made of it, so that what a file leaves behind (`SET search_path`,
+/// `SET lock_timeout`, temporary tables) does not reach the next. Runs after every migration, so it asks nothing.
+///
+/// # Errors
+/// When the server cannot be asked for what the set-up came to.
+pub(crate) async fn clean_sql(session: &Session, options: &RunOptions) -> Result<String> {
+    let rows = session
+        .rows(
+            "SELECT pg_catalog.current_setting('synchronous_commit'), \
+                    pg_catalog.current_setting('client_connection_check_interval', true)",
+        )
+        .await?;
+    let mut sql = format!(
+        "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; \
+         DISCARD SEQUENCES; {}",
+        limits_sql(options)
+    );
+    for (i, name) in ["synchronous_commit", "client_connection_check_interval"].into_iter().enumerate() {
+        if let Some(value) = rows.first().and_then(|r| r.get(i)) {
+            sql.push_str(&format!("; SET {name} = {}", surefoot_pg::literal(value)));
+        }
+    }
+    Ok(sql)
 }
 
 /// Whether a proxy hands out server sessions by transaction or by statement: two statements land in two of them, or

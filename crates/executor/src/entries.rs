@@ -46,8 +46,8 @@ impl Entries<'_> {
         }
     }
 
-    /// A finished migration. Large texts go before it: [`Entries::large_texts`].
-    pub(crate) fn done(&self, work: &Work, elapsed: Duration, notices: &[Notice]) -> String {
+    /// A finished migration, in statements. Large texts go before it: [`Entries::large_texts`].
+    pub(crate) fn done(&self, work: &Work, elapsed: Duration, notices: &[Notice]) -> Vec<String> {
         let (kind, state) = match work.direction {
             Direction::Up if work.repeatable => (EventKind::Repeated, State::Applied),
             Direction::Up => (EventKind::Applied, State::Applied),
@@ -69,46 +69,41 @@ impl Entries<'_> {
                 self.head,
                 &self.event(kind, Some(&work.id), Some(state), detail),
                 &transition(work, state, total, elapsed),
+                &small_texts(work),
             ),
         ];
         if total > 1 || matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Alone)) {
             entry.push(self.journal.clear_steps_sql(&work.id));
         }
-        if let Some(texts) = self.small_texts(work) {
-            entry.insert(0, texts);
-        }
-        entry.join("; ")
+        entry
     }
 
     /// The texts that are too large to travel with the entry, one statement at a time; nothing for small ones.
     pub(crate) fn large_texts<'w>(&self, work: &'w Work) -> impl Iterator<Item = String> + use<'w> {
-        let total: usize = work.texts.iter().map(|(_, text)| text.len()).sum();
         let texts = self.file_texts(work);
-        (total >= TOGETHER).then_some(texts).into_iter().flatten()
+        (texts_size(work) >= TOGETHER).then_some(texts).into_iter().flatten()
     }
 
-    /// A committed part.
-    pub(crate) fn part(&self, work: &Work, index: usize, elapsed: Duration) -> String {
+    /// A committed part, in statements.
+    pub(crate) fn part(&self, work: &Work, index: usize, elapsed: Duration) -> Vec<String> {
         let (state, total) = (in_progress(work), work.units.len());
         let mut detail = detail(work);
         detail.insert("part".into(), json!(index + 1));
         detail.insert("of".into(), json!(total));
         detail.insert("duration_ms".into(), json!(millis(elapsed)));
         let kind = if work.units[index].kind == UnitKind::Alone { EventKind::Outcome } else { EventKind::UnitDone };
-        let mut entry = vec![
+        // A partly applied file can be recovered, too.
+        let texts = if index == 0 { small_texts(work) } else { Vec::new() };
+        vec![
             OWN_ROLE.to_owned(),
             self.journal.entry_sql(
                 self.head,
                 &self.event(kind, Some(&work.id), Some(state), detail),
                 &transition(work, state, index + 1, elapsed),
+                &texts,
             ),
             self.step(work, index, StepState::Done),
-        ];
-        // A partly applied file can be recovered, too.
-        if index == 0 {
-            entry.extend(self.small_texts(work));
-        }
-        entry.join("; ")
+        ]
     }
 
     /// The announcement of a statement outside a transaction: its event and what goes with it.
@@ -134,7 +129,9 @@ impl Entries<'_> {
             self.journal.transition_sql(&transition(work, state, index, elapsed)),
             self.step(work, index, StepState::Intent),
         ];
-        extra.extend(self.small_texts(work));
+        if !small_texts(work).is_empty() {
+            extra.extend(self.file_texts(work));
+        }
         (event, extra)
     }
 
@@ -145,17 +142,21 @@ impl Entries<'_> {
         std::iter::once(OWN_ROLE.to_owned()).chain(texts)
     }
 
-    /// The same for files so small that they travel with the entry in one message; `None` for larger ones.
-    fn small_texts(&self, work: &Work) -> Option<String> {
-        let total: usize = work.texts.iter().map(|(_, text)| text.len()).sum();
-        (total < TOGETHER).then(|| self.file_texts(work).collect::<Vec<_>>().join("; "))
-    }
-
     fn step(&self, work: &Work, index: usize, state: StepState) -> String {
         let unit = &work.units[index];
         let statement = unit.statements.first().map(|p| p.effects.tag.clone()).unwrap_or_default();
         self.journal.step_sql(&work.id, work.direction.as_str(), index, state, &statement, &work.unit_sha256(unit))
     }
+}
+
+/// The texts of files so small that they travel with the entry, by their hashes; nothing for larger ones.
+fn small_texts(work: &Work) -> Vec<(&str, &str)> {
+    let small = texts_size(work) < TOGETHER;
+    work.texts.iter().filter(|_| small).map(|(sha256, text)| (sha256.as_str(), &**text)).collect()
+}
+
+fn texts_size(work: &Work) -> usize {
+    work.texts.iter().map(|(_, text)| text.len()).sum()
 }
 
 /// What every entry of a migration says.

@@ -8,7 +8,7 @@ use surefoot_pg::{Notice, Session, release};
 use surefoot_plan::{UnitKind, Work};
 
 use crate::again::{TIMES, has_moved};
-use crate::connect::{Connector, RunOptions, acquire, setup_sql};
+use crate::connect::{Connector, RunOptions, acquire, clean_sql};
 use crate::entries::Entries;
 use crate::watch::Monitor;
 use crate::{Error, Interrupt, Observer, Place, Progress, Result, StatementFailure};
@@ -41,6 +41,12 @@ pub struct Runner<'a> {
     pub(crate) observer: &'a dyn Observer,
     pub(crate) interrupt: Interrupt,
     pub(crate) locked: bool,
+    /// Units under way as last read; `None` when they may have changed since.
+    steps: Option<Vec<StepRow>>,
+    /// What cleans the session after a file.
+    pub(crate) clean: String,
+    /// The session was cleaned along with the last commit.
+    pub(crate) cleaned: bool,
 }
 
 impl std::fmt::Debug for Runner<'_> {
@@ -83,6 +89,7 @@ impl<'a> Runner<'a> {
         interrupt: Interrupt,
     ) -> Result<Self> {
         let head = journal.head(&session).await?.seq;
+        let clean = clean_sql(&session, &options).await?;
         Ok(Self {
             monitor: Monitor::new(connector.clone(), options.lock_timeout),
             connector,
@@ -96,6 +103,9 @@ impl<'a> Runner<'a> {
             observer,
             interrupt,
             locked: true,
+            steps: None,
+            clean,
+            cleaned: false,
         })
     }
 
@@ -133,15 +143,19 @@ impl<'a> Runner<'a> {
     pub async fn run(&mut self, work: &Work) -> Result<Done> {
         let started = Instant::now();
         let mut times = TIMES;
-        let steps = loop {
+        self.cleaned = false;
+        let under_way = loop {
+            if let Some(known) = self.steps.take() {
+                break known;
+            }
             match self.journal.steps(&self.session).await {
                 Ok(steps) => break steps,
                 // Between two migrations nothing can be lost with the connection.
                 Err(e) => self.again(None, e.into(), &mut times).await?,
             };
         };
-        let steps: Vec<StepRow> =
-            steps.into_iter().filter(|s| s.migration == work.id && s.direction == work.direction.as_str()).collect();
+        let own = |s: &&StepRow| s.migration == work.id && s.direction == work.direction.as_str();
+        let steps: Vec<StepRow> = under_way.iter().filter(own).cloned().collect();
         let done = committed_parts(work, &steps)?;
         if self.interrupt.is_raised() {
             return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
@@ -161,7 +175,13 @@ impl<'a> Runner<'a> {
             self.observer.observe(&Progress::Echo(&echo.text));
         }
         let elapsed = started.elapsed();
-        if let Err(e) = self.clean_session().await {
+        if work.units.iter().all(|u| u.kind != UnitKind::Alone) && work.units.len() <= 1 {
+            // One transaction leaves no step, and nobody else writes while the lock is ours.
+            self.steps = Some(under_way);
+        }
+        if !self.cleaned
+            && let Err(e) = self.clean_session().await
+        {
             // A new session is a clean one.
             self.again(None, e, &mut times).await?;
         }
@@ -310,22 +330,23 @@ impl<'a> Runner<'a> {
         if last {
             self.verify(work, notices).await?;
         }
-        self.write_entry(work, index, last, started, notices).await?;
+        let entry = self.entry(work, index, last, started, notices).await?;
         self.observer.observe(&Progress::Boundary("before-commit"));
-        self.send("COMMIT").await?;
+        self.send(&format!("{entry}; COMMIT")).await?;
         self.observer.observe(&Progress::Boundary("after-commit"));
         Ok(())
     }
 
-    /// Writes the entry of unit `index`, or of the whole migration when it is the last, into the open transaction.
-    pub(crate) async fn write_entry(
+    /// The entry of unit `index`, or of the whole migration when it is the last, for the open transaction. Texts that
+    /// are too large to travel with it are written.
+    pub(crate) async fn entry(
         &mut self,
         work: &Work,
         index: usize,
         last: bool,
         started: Instant,
         notices: &[Notice],
-    ) -> std::result::Result<(), surefoot_pg::Error> {
+    ) -> std::result::Result<String, surefoot_pg::Error> {
         if last || index == 0 {
             let texts = self.entries().large_texts(work);
             for sql in texts {
@@ -337,8 +358,7 @@ impl<'a> Runner<'a> {
         } else {
             self.entries().part(work, index, started.elapsed())
         };
-        self.send(&entry).await?;
-        Ok(())
+        Ok(entry.join("; "))
     }
 
     pub(crate) fn detail(&self, work: &Work) -> Map<String, Value> {
@@ -381,12 +401,7 @@ impl<'a> Runner<'a> {
 
     /// Undoes what a file left in the session.
     pub(crate) async fn clean_session(&self) -> Result<()> {
-        self.session
-            .run(&format!(
-                "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; {}",
-                setup_sql(&self.session, &self.options)
-            ))
-            .await?;
+        self.session.run(&self.clean).await?;
         Ok(())
     }
 

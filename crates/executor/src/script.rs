@@ -165,7 +165,7 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
                         check(out, work);
                     }
                     texts(out, input, work, index, last);
-                    lines(out, &[entry(head)]);
+                    lines(out, &entry(head));
                     out.push_str("COMMIT;\n");
                     head += 1;
                     recorded = last;
@@ -174,7 +174,7 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
             UnitKind::Alone => {
                 let (event, extra) = entries(head).intent(work, index, Duration::ZERO, None);
                 out.push_str("BEGIN;\n");
-                let _ = writeln!(out, "{};", input.journal.append_sql(Some(head), &event));
+                lines(out, &[input.journal.append_sql(Some(head), &event)]);
                 lines(out, &extra);
                 out.push_str("COMMIT;\n");
                 alone(out, input, work, &unit.statements);
@@ -183,7 +183,7 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
                     check(out, work);
                 }
                 texts(out, input, work, index, last);
-                lines(out, &[entry(head + 1)]);
+                lines(out, &entry(head + 1));
                 out.push_str("COMMIT;\n");
                 head += 2;
                 recorded = last;
@@ -194,7 +194,7 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
         out.push_str("BEGIN;\n");
         check(out, work);
         texts(out, input, work, total, true);
-        lines(out, &[entries(head).done(work, Duration::ZERO, &[])]);
+        lines(out, &entries(head).done(work, Duration::ZERO, &[]));
         out.push_str("COMMIT;\n");
         head += 1;
     }
@@ -210,7 +210,7 @@ fn together(out: &mut String, input: ScriptInput<'_>, work: &Work, head: u64) ->
     check(out, work);
     texts(out, input, work, work.units.len(), true);
     let entries = Entries { journal: input.journal, head: Some(head), run: input.run, actor: input.actor };
-    lines(out, &[entries.done(work, Duration::ZERO, &[])]);
+    lines(out, &entries.done(work, Duration::ZERO, &[]));
     echoes(out, work, work.script.statements.len()..usize::MAX);
     head + 1
 }
@@ -339,6 +339,8 @@ fn texts(out: &mut String, input: ScriptInput<'_>, work: &Work, index: usize, la
 
 fn lines(out: &mut String, sql: &[String]) {
     for s in sql {
-        let _ = writeln!(out, "{s};");
+        // What the journal's functions give is of no interest; psql keeps it in variables.
+        let end = if s.starts_with("SELECT ") { " \\gset surefoot_" } else { ";" };
+        let _ = writeln!(out, "{s}{end}");
     }
 }

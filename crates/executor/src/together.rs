@@ -5,7 +5,6 @@ use std::time::Instant;
 use surefoot_pg::ErrorClass;
 use surefoot_plan::Work;
 
-use crate::connect::setup_sql;
 use crate::guard::may_unlock;
 use crate::transaction::pause;
 use crate::{Done, Error, Progress, Result, Runner};
@@ -85,12 +84,11 @@ impl Runner<'_> {
                 }
             }
             self.verify(work, &mut notices).await?;
-            self.write_entry(work, work.units.len(), true, started, &notices).await?;
+            let entry = self.entry(work, work.units.len(), true, started, &notices).await?;
+            self.send(&entry).await?;
             self.head += 1;
             // What one file sets must not reach the next, here neither.
-            self.session
-                .run(&format!("RESET SESSION AUTHORIZATION; RESET ALL; {}", setup_sql(&self.session, &self.options)))
-                .await?;
+            self.clean_session().await?;
             let elapsed = started.elapsed();
             out.push(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: 0 });
         }

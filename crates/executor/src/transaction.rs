@@ -9,7 +9,7 @@ use crate::again::has_moved;
 use crate::entries::OWN_ROLE;
 use crate::guard::may_unlock;
 use crate::runner::place;
-use crate::watch::Watched;
+use crate::watch::{Watched, pipelined_attended};
 use crate::{Error, Place, Progress, Result, Runner};
 
 /// A transaction that took longer is worth a look at the journal before its entry.
@@ -49,7 +49,7 @@ impl Runner<'_> {
             let (at, error, committing) = match failed {
                 Failed::Final(error) => {
                     // A dead session has rolled back by itself.
-                    let _ = self.active().run("ROLLBACK").await;
+                    self.roll_back().await;
                     if work.units[index].statements.iter().any(|p| may_unlock(&p.effects)) {
                         self.keep_lock().await?;
                     }
@@ -70,7 +70,7 @@ impl Runner<'_> {
                     return Ok(());
                 }
             } else {
-                let _ = self.active().run("ROLLBACK").await;
+                self.roll_back().await;
                 if work.units[index].statements.iter().any(|p| may_unlock(&p.effects)) {
                     self.keep_lock().await?;
                 }
@@ -164,14 +164,53 @@ impl Runner<'_> {
                 other => Failed::Final(other),
             })?;
         }
-        self.write_entry(work, index, last, started, notices).await.map_err(|e| self.entry_error(e))?;
+        let entry = self.entry(work, index, last, started, notices).await.map_err(|e| self.entry_error(e))?;
         self.observer.observe(&Progress::Boundary("before-commit"));
-        self.send("COMMIT").await.map_err(|error| Failed::Around { error, committing: true })?;
+        let committed = self.commit(&entry, last && index == 0).await;
+        self.late_notices(work, unit.statements.last().map_or(0, |p| p.index));
+        committed?;
         self.observer.observe(&Progress::Boundary("after-commit"));
         Ok(1)
     }
 
-    /// Our own entry failed: the journal may not be written, or something else.
+    /// The entry and `COMMIT` in one round trip: the server makes a rollback of `COMMIT` when the entry fails. With
+    /// `whole`, the session is cleaned in the same.
+    async fn commit(&mut self, entry: &str, whole: bool) -> std::result::Result<(), Failed> {
+        let session = self.elevated.as_ref().unwrap_or(&self.session);
+        let mut messages = vec![entry, "COMMIT"];
+        if whole && self.elevated.is_none() {
+            messages.push(&self.clean);
+        }
+        let committing = |error| Failed::Around { error, committing: true };
+        let sent = pipelined_attended(session, &mut self.monitor, self.observer, &messages).await;
+        let mut outcomes = sent.map_err(committing)?.into_iter();
+        if let Some(Err(error)) = outcomes.next() {
+            return Err(self.entry_error(error));
+        }
+        if let Some(Err(error)) = outcomes.next() {
+            return Err(committing(error));
+        }
+        // Where that failed it is done again, and its error heard.
+        self.cleaned = outcomes.next().is_some_and(|cleaned| cleaned.is_ok());
+        Ok(())
+    }
+
+    /// Ends a failed transaction. Where `COMMIT` has done so the server warns, and nobody wants to hear it.
+    async fn roll_back(&self) {
+        let _ = self.active().run("ROLLBACK").await;
+        let _ = self.active().take_notices();
+    }
+
+    /// What triggers that waited for `COMMIT` had to say: too late for the entry, and not of the next statement.
+    fn late_notices(&self, work: &Work, statement: usize) {
+        let (place, _) = place(&work.script, statement, None);
+        for notice in self.active().take_notices() {
+            self.observer.observe(&Progress::Notice { work, place: place.clone(), notice: &notice });
+        }
+    }
+
+    /// Our own entry failed: the journal may not be written, or something else. When it was the connection, `COMMIT`
+    /// may have arrived all the same.
     fn entry_error(&self, error: surefoot_pg::Error) -> Failed {
         match error.code() {
             Some("42501") => Failed::Final(Error::Journal(surefoot_journal::Error::NoAccess {
@@ -179,7 +218,7 @@ impl Runner<'_> {
                 schema: self.journal.schema().to_owned(),
                 what: "write",
             })),
-            _ => Failed::Around { error, committing: false },
+            _ => Failed::Around { error, committing: true },
         }
     }
 

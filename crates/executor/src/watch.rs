@@ -186,17 +186,29 @@ pub(crate) async fn run_attended(
     attend(session.run(sql), session, monitor, observer, interrupt, first, &mut |_| {}).await
 }
 
+/// [`Session::run_pipelined`], watched for lost answers only.
+pub(crate) async fn pipelined_attended(
+    session: &Session,
+    monitor: &mut Monitor,
+    observer: &dyn Observer,
+    messages: &[&str],
+) -> std::result::Result<Vec<std::result::Result<Outcome, PgError>>, PgError> {
+    let look = monitor.first_look(None);
+    let sent = async { Ok(session.run_pipelined(messages).await) };
+    attend(sent, session, monitor, observer, None, look, &mut |_| {}).await
+}
+
 /// Waits for a statement, cancels it on interrupt, and stops waiting when its answer cannot come any more: then the
 /// connection is given up, and the error is that of a lost one.
-async fn attend(
-    statement: impl Future<Output = std::result::Result<Outcome, PgError>>,
+async fn attend<T>(
+    statement: impl Future<Output = std::result::Result<T, PgError>>,
     session: &Session,
     monitor: &mut Monitor,
     observer: &dyn Observer,
     interrupt: Option<&Interrupt>,
     first_look: Duration,
     tell: &mut (dyn FnMut(&Session) + Send),
-) -> std::result::Result<Outcome, PgError> {
+) -> std::result::Result<T, PgError> {
     let started = Instant::now();
     monitor.begin();
     tokio::pin!(statement);

@@ -109,6 +109,48 @@ BEGIN
 END
 $surefoot$;
 
+-- The row of a migration after an event; without a number, after the last one. A function, because its plan is kept:
+-- an entry that is planned anew each time costs the server twice as much.
+CREATE FUNCTION {schema}.settle(id text, place bigint, name text, owner text, repeatable boolean, state text,
+    units_done integer, units_total integer, up_file text, up_sha256 text, up_statements text,
+    down_file text, down_sha256 text, verify_file text, verify_sha256 text, duration_ms bigint, event bigint)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $surefoot$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO {schema}.migrations AS m (id, position, name, owner, repeatable, state, units_done, units_total,
+        up_file, up_sha256, up_statements, down_file, down_sha256, verify_file, verify_sha256,
+        applied_at, applied_by, duration_ms, event)
+    VALUES (settle.id, settle.place, settle.name, settle.owner, settle.repeatable, settle.state, settle.units_done,
+        settle.units_total, settle.up_file, settle.up_sha256, settle.up_statements, settle.down_file,
+        settle.down_sha256, settle.verify_file, settle.verify_sha256,
+        CASE WHEN settle.state = 'applied' THEN clock_timestamp() END,
+        CASE WHEN settle.state = 'applied' THEN session_user END,
+        settle.duration_ms, coalesce(settle.event, (SELECT max(e.seq) FROM {schema}.events e)))
+    ON CONFLICT (id) DO UPDATE SET position = excluded.position, name = excluded.name, owner = excluded.owner,
+        repeatable = excluded.repeatable, state = excluded.state, units_done = excluded.units_done,
+        units_total = excluded.units_total, up_file = excluded.up_file, up_sha256 = excluded.up_sha256,
+        up_statements = excluded.up_statements, down_file = excluded.down_file, down_sha256 = excluded.down_sha256,
+        verify_file = excluded.verify_file, verify_sha256 = excluded.verify_sha256,
+        -- When it was applied stays known while it is rolled back, and when its row is written again.
+        applied_at = CASE WHEN m.state = 'applied' AND excluded.state = 'applied' AND NOT m.repeatable
+                            OR excluded.state IN ('reverting', 'reverted')
+                          THEN m.applied_at ELSE excluded.applied_at END,
+        applied_by = CASE WHEN m.state = 'applied' AND excluded.state = 'applied' AND NOT m.repeatable
+                            OR excluded.state IN ('reverting', 'reverted')
+                          THEN m.applied_by ELSE excluded.applied_by END,
+        duration_ms = excluded.duration_ms, event = excluded.event;
+END
+$surefoot$;
+
+-- Texts that are one part each.
+CREATE FUNCTION {schema}.keep(hashes text[], bodies text[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $surefoot$
+BEGIN
+    INSERT INTO {schema}.files (sha256, part, body)
+        SELECT t.hash, 0, t.text FROM unnest(hashes, bodies) AS t(hash, text) ON CONFLICT DO NOTHING;
+END
+$surefoot$;
+
 CREATE FUNCTION {schema}.guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $surefoot$
 BEGIN
     RAISE EXCEPTION 'the journal is append-only: % of %.% is refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME

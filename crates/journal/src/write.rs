@@ -108,39 +108,27 @@ impl Journal {
 
     /// Writes the migration's row as it is after the last event.
     pub fn transition_sql(&self, t: &Transition) -> String {
-        self.row_sql(t, &format!("(SELECT pg_catalog.max(seq) FROM {}.events)", self.quoted()))
+        format!("SELECT {}", self.settle_call(t, "NULL"))
     }
 
-    /// Appends an event and writes the migration's row after it: [`Journal::append_sql`] and
-    /// [`Journal::transition_sql`] in one statement, which costs the server half as much.
-    pub fn entry_sql(&self, head: Option<u64>, event: &Event, t: &Transition) -> String {
-        self.row_sql(t, &self.append_call(head, event))
+    /// Appends an event, writes the migration's row after it and keeps `texts`, by their hashes: one statement. Each
+    /// text must be so small that it is one part.
+    pub fn entry_sql(&self, head: Option<u64>, event: &Event, t: &Transition, texts: &[(&str, &str)]) -> String {
+        let settle = self.settle_call(t, &self.append_call(head, event));
+        if texts.is_empty() {
+            return format!("SELECT {settle}");
+        }
+        let hashes: Vec<String> = texts.iter().map(|(hash, _)| literal(hash)).collect();
+        let bodies: Vec<String> = texts.iter().map(|(_, text)| literal(text)).collect();
+        format!("SELECT {}.keep(ARRAY[{}], ARRAY[{}]), {settle}", self.quoted(), hashes.join(", "), bodies.join(", "))
     }
 
-    /// The row, with the expression that gives its last event.
-    fn row_sql(&self, t: &Transition, event: &str) -> String {
+    /// The call that writes the row, with the expression that gives its event.
+    fn settle_call(&self, t: &Transition, event: &str) -> String {
         let opt = |v: Option<&str>| v.map_or_else(|| "NULL".to_owned(), literal);
-        let s = self.quoted();
-        let applied = t.state == State::Applied;
-        let (at, by) = if applied { ("pg_catalog.clock_timestamp()", "session_user") } else { ("NULL", "NULL") };
         format!(
-            "INSERT INTO {s}.migrations AS m (id, position, name, owner, repeatable, state, units_done, units_total, \
-             up_file, up_sha256, up_statements, down_file, down_sha256, verify_file, verify_sha256, \
-             applied_at, applied_by, duration_ms, event) \
-             VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {at}, {by}, {}, {event}) \
-             ON CONFLICT (id) DO UPDATE SET position = excluded.position, name = excluded.name, \
-             owner = excluded.owner, repeatable = excluded.repeatable, state = excluded.state, \
-             units_done = excluded.units_done, units_total = excluded.units_total, up_file = excluded.up_file, \
-             up_sha256 = excluded.up_sha256, up_statements = excluded.up_statements, \
-             down_file = excluded.down_file, down_sha256 = excluded.down_sha256, \
-             verify_file = excluded.verify_file, verify_sha256 = excluded.verify_sha256, \
-             applied_at = CASE WHEN m.state = 'applied' AND excluded.state = 'applied' AND NOT m.repeatable \
-                                 OR excluded.state IN ('reverting', 'reverted') \
-                               THEN m.applied_at ELSE excluded.applied_at END, \
-             applied_by = CASE WHEN m.state = 'applied' AND excluded.state = 'applied' AND NOT m.repeatable \
-                                 OR excluded.state IN ('reverting', 'reverted') \
-                               THEN m.applied_by ELSE excluded.applied_by END, \
-             duration_ms = excluded.duration_ms, event = excluded.event",
+            "{}.settle({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {event})",
+            self.quoted(),
             literal(&t.id),
             t.position,
             literal(&t.name),
