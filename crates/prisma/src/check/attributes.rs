@@ -1,0 +1,575 @@
+//! The attributes of fields and blocks.
+
+use super::declare::{is_list, known, word};
+use super::{Action, Db, Ends, Index, IndexColumn, Key, Kind, Model, default};
+use crate::args::Args;
+use crate::ast::{Arity, Attribute, Value, ValueKind};
+use crate::diagnostic::{Code, Report, Span};
+use crate::near;
+use crate::opclass::Method;
+use crate::scalar;
+
+const ON_COLUMNS: [&str; 6] = ["id", "unique", "default", "map", "updatedAt", "ignore"];
+const ON_RELATIONS: [&str; 2] = ["relation", "ignore"];
+const ON_BLOCKS: [&str; 6] = ["id", "unique", "index", "map", "schema", "ignore"];
+
+/// Reads all attributes but those that give names, which are known by now.
+pub(super) fn read(db: &mut Db<'_>, report: &mut Report<'_>) {
+    for model in 0..db.models.len() {
+        for field in 0..db.models[model].fields.len() {
+            read_field(db, model, field, report);
+        }
+        read_block(&mut db.models[model], report);
+    }
+}
+
+fn read_field(db: &mut Db<'_>, model: usize, field: usize, report: &mut Report<'_>) {
+    let object = db.models[model].field_object(field);
+    let ast = db.models[model].fields[field].ast;
+    let kind = db.models[model].fields[field].kind.clone();
+    let prefix = format!("{}.", db.datasource.name);
+    let (natives, others): (Vec<_>, Vec<_>) = ast.attributes.iter().partition(|attribute| attribute.name.contains('.'));
+    let allowed: &[&str] = if matches!(kind, Kind::Relation(_)) { &ON_RELATIONS } else { &ON_COLUMNS };
+    for (at, attribute) in others.iter().enumerate() {
+        field_attribute_allowed(attribute, allowed, &object, report);
+        if others[..at].iter().any(|other| other.name == attribute.name) {
+            report.add(
+                Code::Duplicate,
+                attribute.span,
+                &object,
+                format!("`@{}` is given twice", attribute.name),
+                "keep one",
+            );
+        }
+    }
+    for attribute in natives {
+        match attribute.name.strip_prefix(&prefix) {
+            Some(name) => db.models[model].fields[field].native = native(name, attribute, &kind, &object, report),
+            None => {
+                let name = attribute.name.split('.').next_back().unwrap_or_default();
+                report.add(
+                    Code::UnknownAttribute,
+                    attribute.span,
+                    &object,
+                    format!("`@{}` does not begin with the datasource's name", attribute.name),
+                    format!("write `@{prefix}{name}`"),
+                );
+            }
+        }
+    }
+    let find = |name: &str| ast.attributes.iter().find(|attribute| attribute.name == name);
+    if let Kind::Relation(target) = kind {
+        if let Some(attribute) = find("relation") {
+            let ends = relation(db, model, target, attribute, &object, report);
+            db.models[model].fields[field].ends = ends;
+        }
+        return;
+    }
+    if let Some(attribute) = find("default") {
+        let value = default::read(db, model, field, attribute, &object, report);
+        db.models[model].fields[field].default = value;
+    }
+    let model = &mut db.models[model];
+    if let Some(attribute) = find("updatedAt") {
+        Args::new(attribute, &object).finish(&[], report);
+        model.fields[field].updated_at = true;
+        if kind != Kind::Scalar(scalar::Scalar::DateTime) || is_list(&model.fields[field]) {
+            report.add(
+                Code::Argument,
+                attribute.span,
+                &object,
+                "`@updatedAt` is for DateTime fields that are no list",
+                "remove it",
+            );
+        }
+    }
+    if let Some(attribute) = find("ignore") {
+        Args::new(attribute, &object).finish(&[], report);
+    }
+    if let Some(attribute) = find("id") {
+        let mut args = Args::new(attribute, &object);
+        let name = args.text("map", report).map(str::to_owned);
+        unsupported(&mut args, &["length", "sort", "clustered"], attribute, &object, report);
+        args.finish(&["map"], report);
+        set_id(model, Key { fields: vec![field], name, span: attribute.span }, report);
+    }
+    if let Some(attribute) = find("unique") {
+        let mut args = Args::new(attribute, &object);
+        let name = args.text("map", report).map(str::to_owned);
+        let sort = args.named("sort").and_then(|value| sort(value, &object, report));
+        unsupported(&mut args, &["length", "clustered"], attribute, &object, report);
+        args.finish(&["map", "sort"], report);
+        let columns = vec![IndexColumn { field, sort, ops: None }];
+        model.indexes.push(Index { unique: true, columns, name, method: Method::BTree, span: attribute.span });
+    }
+}
+
+fn field_attribute_allowed(attribute: &Attribute, allowed: &[&str], object: &str, report: &mut Report<'_>) {
+    let name = attribute.name.as_str();
+    if allowed.contains(&name) {
+        return;
+    }
+    let relation = allowed == ON_RELATIONS;
+    let (message, help) = if relation && ON_COLUMNS.contains(&name) {
+        (
+            format!("`@{name}` is for columns, and a relation field has none"),
+            "put it on the field that holds the key".to_owned(),
+        )
+    } else if !relation && name == "relation" {
+        ("`@relation` is for fields whose type is a model".to_owned(), "put it on the relation field".to_owned())
+    } else {
+        let near = near::hint(name, allowed.iter().copied());
+        let list = allowed.iter().map(|name| format!("@{name}")).collect::<Vec<_>>().join(", ");
+        (format!("there is no attribute `@{name}` here{near}"), format!("there are {list}, and @db. with a type"))
+    };
+    report.add(Code::UnknownAttribute, attribute.span, object, message, help);
+}
+
+fn native(
+    name: &str,
+    attribute: &Attribute,
+    kind: &Kind,
+    object: &str,
+    report: &mut Report<'_>,
+) -> Option<scalar::Native> {
+    let Kind::Scalar(of) = kind else {
+        if *kind != Kind::Unknown {
+            report.add(
+                Code::NativeType,
+                attribute.span,
+                object,
+                format!("`@{}` is for scalar fields", attribute.name),
+                "remove it",
+            );
+        }
+        return None;
+    };
+    let args: Vec<&str> = attribute
+        .args
+        .iter()
+        .map(|arg| match &arg.value.kind {
+            ValueKind::Number(number) => number.as_str(),
+            ValueKind::Word(text) | ValueKind::Text(text) => text.as_str(),
+            ValueKind::Call(..) | ValueKind::List(_) => "...",
+        })
+        .collect();
+    match scalar::native(name, &args, *of) {
+        Ok(native) => Some(native),
+        Err((message, help)) => {
+            report.add(Code::NativeType, attribute.span, object, message, help);
+            None
+        }
+    }
+}
+
+fn read_block(model: &mut Model<'_>, report: &mut Report<'_>) {
+    let object = model.object();
+    let ast = model.ast;
+    known(&ast.attributes, &ON_BLOCKS, "@@", &object, report);
+    for attribute in ast.attributes.iter().filter(|attribute| attribute.name == "id") {
+        let mut args = Args::new(attribute, &object);
+        let columns = columns(model, &mut args, attribute, Method::BTree, &object, report);
+        let name = args.text("map", report).map(str::to_owned);
+        // For the client only.
+        args.text("name", report);
+        unsupported(&mut args, &["clustered"], attribute, &object, report);
+        args.finish(&["fields", "map", "name"], report);
+        if columns.iter().any(|column| column.sort.is_some() || column.ops.is_some()) {
+            report.add(
+                Code::Id,
+                attribute.span,
+                &object,
+                "a primary key has no sort order and no operator class",
+                "name the fields alone",
+            );
+        }
+        let fields = columns.iter().map(|column| column.field).collect();
+        set_id(model, Key { fields, name, span: attribute.span }, report);
+    }
+    // Prisma builds all plain indexes before the unique ones of the block.
+    for which in ["index", "unique"] {
+        for attribute in ast.attributes.iter().filter(|attribute| attribute.name == which) {
+            if let Some(index) = index(model, attribute, which == "unique", &object, report) {
+                model.indexes.push(index);
+            }
+        }
+    }
+}
+
+fn index(
+    model: &Model<'_>,
+    attribute: &Attribute,
+    unique: bool,
+    object: &str,
+    report: &mut Report<'_>,
+) -> Option<Index> {
+    let mut args = Args::new(attribute, object);
+    let method = if unique { Some(Method::BTree) } else { method(&mut args, object, report) };
+    let columns = columns(model, &mut args, attribute, method?, object, report);
+    let map = args.text("map", report).map(str::to_owned);
+    let name = args.text("name", report).map(str::to_owned);
+    unsupported(&mut args, &["clustered", "length"], attribute, object, report);
+    args.finish(if unique { &["fields", "map", "name"] } else { &["fields", "map", "name", "type"] }, report);
+    if !unique && map.is_some() && name.is_some() {
+        report.add(
+            Code::Argument,
+            attribute.span,
+            object,
+            "`name` of an index is an old word for `map`, and both are given",
+            "keep `map`",
+        );
+    }
+    if unique && columns.iter().any(|column| column.ops.is_some()) {
+        report.add(
+            Code::Index,
+            attribute.span,
+            object,
+            "a unique index has no operator classes here",
+            "use `@@index`, or name the fields alone",
+        );
+    }
+    // Of a unique index, `name` is the client's.
+    let name = if unique { map } else { map.or(name) };
+    (!columns.is_empty()).then_some(Index { unique, columns, name, method: method?, span: attribute.span })
+}
+
+fn method(args: &mut Args<'_>, object: &str, report: &mut Report<'_>) -> Option<Method> {
+    let Some(value) = args.named("type") else {
+        return Some(Method::BTree);
+    };
+    let found = word(&value.kind).and_then(|name| Method::ALL.into_iter().find(|method| method.name() == name));
+    if found.is_none() {
+        let names = Method::ALL.map(Method::name);
+        let near = word(&value.kind).map(|name| near::hint(name, names)).unwrap_or_default();
+        report.add(
+            Code::Index,
+            value.span,
+            object,
+            format!("there is no index type {}{near}", value.kind.describe()),
+            format!("choose one of {}", names.join(", ")),
+        );
+    }
+    found
+}
+
+/// The fields of a key or index, with what is written behind them.
+fn columns(
+    model: &Model<'_>,
+    args: &mut Args<'_>,
+    attribute: &Attribute,
+    method: Method,
+    object: &str,
+    report: &mut Report<'_>,
+) -> Vec<IndexColumn> {
+    let at = format!("@@{}", attribute.name);
+    let items = match args.first("fields") {
+        Some(Value { kind: ValueKind::List(items), .. }) if !items.is_empty() => items.as_slice(),
+        // One field may stand without brackets.
+        Some(single @ Value { kind: ValueKind::Word(_) | ValueKind::Call(..), .. }) => std::slice::from_ref(single),
+        _ => {
+            report.add(
+                Code::Argument,
+                attribute.span,
+                object,
+                format!("`{at}` names no fields"),
+                format!("write `{at}([field, ...])`"),
+            );
+            return Vec::new();
+        }
+    };
+    let mut columns: Vec<IndexColumn> = Vec::new();
+    for item in items {
+        let (name, options) = match &item.kind {
+            ValueKind::Word(name) => (name, [].as_slice()),
+            ValueKind::Call(name, options) => (name, options.as_slice()),
+            other => {
+                report.add(
+                    Code::Argument,
+                    item.span,
+                    object,
+                    format!("`{at}` names {} where a field is expected", other.describe()),
+                    "write field names",
+                );
+                continue;
+            }
+        };
+        let Some(field) = column_field(model, name, item.span, &at, object, report) else {
+            continue;
+        };
+        if columns.iter().any(|column| column.field == field) {
+            report.add(
+                Code::Duplicate,
+                item.span,
+                object,
+                format!("`{at}` names the field `{name}` twice"),
+                "remove one",
+            );
+            continue;
+        }
+        let mut column = IndexColumn { field, sort: None, ops: None };
+        for option in options {
+            match option.name.as_ref().map(|name| name.text.as_str()) {
+                Some("sort") => column.sort = sort(&option.value, object, report),
+                // What is wrong with it has been said: it is one given, all the same.
+                Some("ops") => {
+                    column.ops = Some(ops(&option.value, method, model, field, object, report).unwrap_or_default())
+                }
+                Some("length") => report.add(
+                    Code::Index,
+                    option.value.span,
+                    object,
+                    "PostgreSQL has no `length` in an index",
+                    "remove it",
+                ),
+                _ => report.add(
+                    Code::Argument,
+                    option.value.span,
+                    object,
+                    format!("the field `{name}` of `{at}` has an unknown argument"),
+                    "it takes sort and ops",
+                ),
+            }
+        }
+        columns.push(column);
+    }
+    columns
+}
+
+fn column_field(
+    model: &Model<'_>,
+    name: &str,
+    span: Span,
+    at: &str,
+    object: &str,
+    report: &mut Report<'_>,
+) -> Option<usize> {
+    let found = model.field(name);
+    let (message, help) = match found.map(|field| &model.fields[field]) {
+        Some(field) if matches!(field.kind, Kind::Relation(_)) => {
+            let key = field.ast.attributes.iter().find(|attribute| attribute.name == "relation");
+            let key = key.and_then(|key| {
+                key.args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| name.text == "fields"))
+            });
+            let names = match key.map(|arg| &arg.value.kind) {
+                Some(ValueKind::List(values)) => {
+                    values.iter().filter_map(|value| word(&value.kind)).collect::<Vec<_>>().join(", ")
+                }
+                _ => String::new(),
+            };
+            let help =
+                if names.is_empty() { "name scalar fields".to_owned() } else { format!("write `{at}([{names}])`") };
+            (format!("`{at}` names the relation field `{name}`, which has no column"), help)
+        }
+        Some(_) => return found,
+        None => {
+            let near = near::hint(name, model.fields.iter().map(|field| field.ast.name.text.as_str()));
+            (format!("`{at}` names the unknown field `{name}`{near}"), "name fields of this block".to_owned())
+        }
+    };
+    report.add(Code::UnknownField, span, object, message, help);
+    None
+}
+
+fn sort(value: &Value, object: &str, report: &mut Report<'_>) -> Option<&'static str> {
+    match word(&value.kind) {
+        Some("Asc") => Some("ASC"),
+        Some("Desc") => Some("DESC"),
+        _ => {
+            report.add(
+                Code::Argument,
+                value.span,
+                object,
+                format!("`sort` is {}", value.kind.describe()),
+                "write Asc or Desc",
+            );
+            None
+        }
+    }
+}
+
+fn ops(
+    value: &Value,
+    method: Method,
+    model: &Model<'_>,
+    field: usize,
+    object: &str,
+    report: &mut Report<'_>,
+) -> Option<String> {
+    match &value.kind {
+        ValueKind::Word(name) => {
+            match crate::opclass::resolve(name, method, super::index::indexed(&model.fields[field])) {
+                Ok(sql) => Some(sql.to_owned()),
+                Err(message) => {
+                    report.add(
+                        Code::Index,
+                        value.span,
+                        object,
+                        message,
+                        "choose another, or write `ops: raw(\"...\")`, which nothing checks",
+                    );
+                    None
+                }
+            }
+        }
+        ValueKind::Call(name, args) if name == "raw" => match args.as_slice() {
+            [arg] => match &arg.value.kind {
+                ValueKind::Text(text) if !text.is_empty() => Some(text.clone()),
+                other => {
+                    report.add(
+                        Code::Argument,
+                        arg.value.span,
+                        object,
+                        format!("`raw` is given {}", other.describe()),
+                        "write the class as a string",
+                    );
+                    None
+                }
+            },
+            _ => {
+                report.add(
+                    Code::Argument,
+                    value.span,
+                    object,
+                    "`raw` takes one string",
+                    "write `ops: raw(\"gin_trgm_ops\")`",
+                );
+                None
+            }
+        },
+        other => {
+            report.add(
+                Code::Argument,
+                value.span,
+                object,
+                format!("`ops` is {}", other.describe()),
+                "write the name of a class, or `raw(\"...\")`",
+            );
+            None
+        }
+    }
+}
+
+/// Arguments that other databases have.
+fn unsupported(args: &mut Args<'_>, names: &[&str], attribute: &Attribute, object: &str, report: &mut Report<'_>) {
+    for name in names {
+        if let Some(value) = args.named(name) {
+            report.add(
+                Code::Argument,
+                value.span,
+                object,
+                format!("`{name}` of `@{}` is not for PostgreSQL", attribute.name),
+                "remove it",
+            );
+        }
+    }
+}
+
+fn set_id(model: &mut Model<'_>, key: Key, report: &mut Report<'_>) {
+    if key.fields.is_empty() {
+        return;
+    }
+    for field in &key.fields {
+        let ast = model.fields[*field].ast;
+        let message = match ast.arity {
+            Arity::Required => continue,
+            Arity::Optional => "a primary key cannot be null",
+            Arity::List => "a primary key cannot be a list",
+        };
+        report.add(
+            Code::Id,
+            key.span,
+            model.field_object(*field),
+            message,
+            "make the field required, or use `@unique`",
+        );
+    }
+    if model.id.is_some() {
+        report.add(
+            Code::Id,
+            key.span,
+            model.object(),
+            "there are two primary keys",
+            "keep one `@id`, or write `@@id([a, b])` for both fields",
+        );
+        return;
+    }
+    model.id = Some(key);
+}
+
+fn relation(
+    db: &Db<'_>,
+    model: usize,
+    target: usize,
+    attribute: &Attribute,
+    object: &str,
+    report: &mut Report<'_>,
+) -> Ends {
+    let mut args = Args::new(attribute, object);
+    let mut ends = Ends { span: Some(attribute.span), ..Ends::default() };
+    if let Some(value) = args.first("name") {
+        ends.name = args.as_text("name", value, report).map(str::to_owned);
+    }
+    ends.map = args.text("map", report).map(str::to_owned);
+    ends.fields = args.named("fields").map(|value| names(&db.models[model], "fields", value, object, report));
+    ends.references =
+        args.named("references").map(|value| names(&db.models[target], "references", value, object, report));
+    ends.on_delete = args.named("onDelete").and_then(|value| action("onDelete", value, object, report));
+    ends.on_update = args.named("onUpdate").and_then(|value| action("onUpdate", value, object, report));
+    args.finish(&["name", "fields", "references", "onDelete", "onUpdate", "map"], report);
+    ends
+}
+
+/// The columns that `fields` or `references` names.
+fn names(model: &Model<'_>, argument: &str, value: &Value, object: &str, report: &mut Report<'_>) -> Vec<usize> {
+    let items = match &value.kind {
+        ValueKind::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    let mut fields = Vec::new();
+    for item in items {
+        let Some(name) = word(&item.kind) else {
+            report.add(
+                Code::Argument,
+                item.span,
+                object,
+                format!("`{argument}` names {}", item.kind.describe()),
+                "write field names",
+            );
+            continue;
+        };
+        let found = model.field(name);
+        match found.map(|field| &model.fields[field].kind) {
+            Some(Kind::Relation(_)) => {
+                let message = format!(
+                    "`{argument}` names `{name}` of model `{}`, which is a relation field and has no column",
+                    model.name()
+                );
+                report.add(Code::UnknownField, item.span, object, message, "name the field that holds the key");
+            }
+            Some(_) => fields.extend(found),
+            None => {
+                let near = near::hint(name, model.fields.iter().map(|field| field.ast.name.text.as_str()));
+                let message = format!("`{argument}` names `{name}`, which {} does not have{near}", model.object());
+                report.add(
+                    Code::UnknownField,
+                    item.span,
+                    object,
+                    message,
+                    format!("add the field to {}, or name another", model.object()),
+                );
+            }
+        }
+    }
+    fields
+}
+
+fn action(argument: &str, value: &Value, object: &str, report: &mut Report<'_>) -> Option<(Action, Span)> {
+    let found = word(&value.kind).and_then(|name| Action::ALL.into_iter().find(|(known, _)| *known == name));
+    if found.is_none() {
+        let names = Action::ALL.map(|(name, _)| name);
+        let near = word(&value.kind).map(|name| near::hint(name, names)).unwrap_or_default();
+        let message = format!("`{argument}` is {}{near}", value.kind.describe());
+        report.add(Code::Argument, value.span, object, message, format!("choose one of {}", names.join(", ")));
+    }
+    found.map(|(_, action)| (action, value.span))
+}

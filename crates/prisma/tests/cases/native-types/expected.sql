@@ -1,0 +1,45 @@
+-- CreateSchema
+CREATE SCHEMA IF NOT EXISTS "public";
+
+-- CreateTable
+CREATE TABLE "T" (
+    "id" INTEGER NOT NULL,
+    "a" TEXT NOT NULL,
+    "b" CHAR(10) NOT NULL,
+    "c" VARCHAR(255) NOT NULL,
+    "d" BIT(8) NOT NULL,
+    "e" VARBIT(16) NOT NULL,
+    "f" UUID NOT NULL,
+    "g" XML NOT NULL,
+    "h" INET NOT NULL,
+    "i" CITEXT NOT NULL,
+    "j" BOOLEAN NOT NULL,
+    "k" SMALLINT NOT NULL,
+    "l" OID NOT NULL,
+    "m" BIGINT NOT NULL,
+    "n" REAL NOT NULL,
+    "o" DOUBLE PRECISION NOT NULL,
+    "p" DECIMAL(12,4) NOT NULL,
+    "q" MONEY NOT NULL,
+    "r" TIMESTAMP(6) NOT NULL,
+    "s" TIMESTAMPTZ(0) NOT NULL,
+    "t" DATE NOT NULL,
+    "u" TIME(3) NOT NULL,
+    "v" TIMETZ(6) NOT NULL,
+    "w" JSON NOT NULL,
+    "x" JSONB NOT NULL,
+    "y" BYTEA NOT NULL,
+    "z" CHAR,
+    "aa" VARCHAR NOT NULL,
+    "ab" BIT NOT NULL,
+    "ac" VARBIT NOT NULL,
+    "ad" DECIMAL NOT NULL,
+    "ae" TIMESTAMP NOT NULL,
+    "af" TIMESTAMPTZ NOT NULL,
+    "ag" TIME NOT NULL,
+    "ah" TIMETZ NOT NULL,
+    "ai" DECIMAL(1000,0) NOT NULL,
+    "aj" TIMESTAMPTZ(3),
+
+    CONSTRAINT "T_pkey" PRIMARY KEY ("id")
+);

@@ -1,0 +1,40 @@
+-- CreateSchema
+CREATE SCHEMA IF NOT EXISTS "public";
+
+-- CreateTable
+CREATE TABLE "Parent" (
+    "id" INTEGER NOT NULL,
+
+    CONSTRAINT "Parent_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "Child" (
+    "id" INTEGER NOT NULL,
+    "aId" INTEGER,
+    "bId" INTEGER NOT NULL,
+    "cId" INTEGER,
+    "dId" INTEGER,
+    "eId" INTEGER NOT NULL DEFAULT 1,
+    "fId" INTEGER,
+
+    CONSTRAINT "Child_pkey" PRIMARY KEY ("id")
+);
+
+-- AddForeignKey
+ALTER TABLE "Child" ADD CONSTRAINT "Child_aId_fkey" FOREIGN KEY ("aId") REFERENCES "Parent"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Child" ADD CONSTRAINT "Child_bId_fkey" FOREIGN KEY ("bId") REFERENCES "Parent"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Child" ADD CONSTRAINT "Child_cId_fkey" FOREIGN KEY ("cId") REFERENCES "Parent"("id") ON DELETE SET NULL ON UPDATE NO ACTION;
+
+-- AddForeignKey
+ALTER TABLE "Child" ADD CONSTRAINT "Child_dId_fkey" FOREIGN KEY ("dId") REFERENCES "Parent"("id") ON DELETE NO ACTION ON UPDATE RESTRICT;
+
+-- AddForeignKey
+ALTER TABLE "Child" ADD CONSTRAINT "Child_eId_fkey" FOREIGN KEY ("eId") REFERENCES "Parent"("id") ON DELETE SET DEFAULT ON UPDATE SET NULL;
+
+-- AddForeignKey
+ALTER TABLE "Child" ADD CONSTRAINT "child_f" FOREIGN KEY ("fId") REFERENCES "Parent"("id") ON DELETE RESTRICT ON UPDATE CASCADE;

@@ -1,0 +1,40 @@
+-- CreateSchema
+CREATE SCHEMA IF NOT EXISTS "public";
+
+-- CreateEnum
+CREATE TYPE "E2" AS ENUM ('b');
+
+-- CreateEnum
+CREATE TYPE "E1" AS ENUM ('a');
+
+-- CreateTable
+CREATE TABLE "M2" (
+    "id" INTEGER NOT NULL,
+
+    CONSTRAINT "M2_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "M1" (
+    "id" INTEGER NOT NULL,
+    "e" "E1" NOT NULL,
+
+    CONSTRAINT "M1_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "_M1ToM2" (
+    "A" INTEGER NOT NULL,
+    "B" INTEGER NOT NULL,
+
+    CONSTRAINT "_M1ToM2_AB_pkey" PRIMARY KEY ("A","B")
+);
+
+-- CreateIndex
+CREATE INDEX "_M1ToM2_B_index" ON "_M1ToM2"("B");
+
+-- AddForeignKey
+ALTER TABLE "_M1ToM2" ADD CONSTRAINT "_M1ToM2_A_fkey" FOREIGN KEY ("A") REFERENCES "M1"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "_M1ToM2" ADD CONSTRAINT "_M1ToM2_B_fkey" FOREIGN KEY ("B") REFERENCES "M2"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Compares every tests/cases/*/expected.sql with what Prisma's own engine prints for the schema.
+# Not part of CI: it needs Node.js and the packages of two major versions of Prisma.
+#
+#   mkdir p6 p7
+#   (cd p6 && npm init -y && npm install prisma@6 @prisma/schema-engine-wasm)
+#   (cd p7 && npm init -y && npm install prisma@7 @prisma/schema-engine-wasm)
+#   crates/prisma/tests/compare-prisma.sh p6 p7            # compare
+#   crates/prisma/tests/compare-prisma.sh --write p6 p7    # write expected.sql from the last one given
+#
+# The engine is the WebAssembly one that `prisma` ships and its command line uses with driver
+# adapters, so nothing is downloaded and no database is asked; `@prisma/schema-engine-wasm` only
+# gives the JavaScript that loads it. `prisma migrate diff --from-empty --script` prints the same.
+# Cases that are refused here are given to Prisma too, which must refuse them as well, unless they
+# have a file `not-refused-by-prisma`. A case may have `differs-from-prisma` with the reason why its
+# script is not Prisma's.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+write=
+if [ "${1:-}" = --write ]; then
+    write=--write
+    shift
+fi
+if [ $# -eq 0 ]; then
+    sed -n '2,17s/^# \{0,1\}//p' "$0" >&2
+    exit 64
+fi
+exec node --no-warnings "$here/compare-prisma.mjs" "$here/cases" "$write" "$@"
