@@ -100,7 +100,8 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         | Body::MaterializedView(_) => {
             vec![format!("DROP {} {}", object.id.kind.sql(), object.id.reference()).into()]
         }
-        Body::Rule(_) | Body::Trigger(_) | Body::Policy(_) => {
+        Body::Trigger(body) => objects::trigger::drop(cx, object, body),
+        Body::Rule(_) | Body::Policy(_) => {
             vec![format!("DROP {} {}", object.id.kind.sql(), object.id.reference()).into()]
         }
         Body::SequenceOwner(_) => objects::sequence::disown(cx, object),
@@ -118,7 +119,7 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Change {
     match (&old.body, &new.body) {
         (Body::Schema(_), Body::Schema(_)) => Change::Same,
         (Body::Enum(a), Body::Enum(b)) => objects::types::alter_enum(new, a, b),
-        (Body::Domain(a), Body::Domain(b)) => objects::types::alter_domain(new, a, b),
+        (Body::Domain(a), Body::Domain(b)) => objects::types::alter_domain(cx, new, a, b),
         (Body::Composite(a), Body::Composite(b)) => objects::types::alter_composite(cx, new, a, b),
         (Body::Range(a), Body::Range(b)) => same_or_replace(a, b),
         (Body::Function(a), Body::Function(b)) => objects::function::alter(a, b),
@@ -139,8 +140,8 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Change {
                 Change::of(objects::column::set_default(new, b))
             }
         }
-        (Body::Constraint(a), Body::Constraint(b)) => objects::constraint::alter(new, a, b),
-        (Body::Index(a), Body::Index(b)) => objects::index::alter(new, a, b),
+        (Body::Constraint(a), Body::Constraint(b)) => objects::constraint::alter(cx, new, a, b),
+        (Body::Index(a), Body::Index(b)) => objects::index::alter(cx, new, a, b),
         (Body::Partition(a), Body::Partition(b)) => same_or_replace(a, b),
         (Body::View(a), Body::View(b)) => objects::view::alter(new, a, b),
         (Body::MaterializedView(a), Body::MaterializedView(b)) => objects::view::alter_materialized(new, a, b),

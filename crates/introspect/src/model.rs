@@ -221,7 +221,9 @@ impl Reader {
                 && from != to
             {
                 let pair = (self.objects[from].id.clone(), self.objects[to].id.clone());
-                if !not.contains(&pair) {
+                // A partitioned table is said to depend on the columns of its key, which depend on it.
+                let own_part = pair.0.kind == Kind::Table && pair.1 == pair.0.part(pair.1.kind, &pair.1.sub);
+                if !own_part && !not.contains(&pair) {
                     pairs.push(pair);
                 }
             }

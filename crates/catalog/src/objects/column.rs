@@ -25,6 +25,8 @@ pub struct Column {
     pub identity: Option<Identity>,
     /// Its storage, when it is not the type's: `PLAIN`, `EXTERNAL`, `EXTENDED` or `MAIN`.
     pub storage: Option<String>,
+    /// The storage its type usually has.
+    pub usual_storage: String,
     /// Its compression method, when one is set.
     pub compression: Option<String>,
     /// Its statistics target, when one is set.

@@ -56,6 +56,8 @@ pub struct MaterializedColumn {
     pub column: ViewColumn,
     /// Its storage, when it is not the type's.
     pub storage: Option<String>,
+    /// The storage its type usually has.
+    pub usual_storage: String,
     /// Its compression method, when one is set.
     pub compression: Option<String>,
     /// Its statistics target, when one is set.

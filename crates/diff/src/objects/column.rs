@@ -110,7 +110,7 @@ pub(crate) fn settings(object: &Object, new: &Column, old: Option<&Column>, plac
         (before, Some(after)) if before != Some(after) => {
             out.push(format!("{prefix} SET STORAGE {after}").into());
         }
-        (Some(_), None) => out.push(format!("{prefix} SET STORAGE DEFAULT").into()),
+        (Some(_), None) => out.push(format!("{prefix} SET STORAGE {}", new.usual_storage).into()),
         _ => {}
     }
     if old.is_some() && old.and_then(|o| o.compression.as_ref()) != new.compression.as_ref() {
@@ -320,24 +320,34 @@ impl Family {
 fn add_identity(cx: Context<'_>, object: &Object, identity: &Identity, out: &mut Vec<Statement>) {
     let clause = identity_clause(identity);
     out.push(format!("{} ADD{clause}", prefix(object)).into());
-    let partitioned =
-        matches!(cx.to.get(&object.id.with_kind(Kind::Table)).map(|t| &t.body), Some(surefoot_catalog::Body::Table(_)));
-    if partitioned {
-        // Rows that are there keep their numbers: the next one comes after them.
-        let table = object.id.relation();
-        let column = object.id.part_name();
-        let name = quote_literal(&object.id.sub);
-        let (pick, than) = if identity.settings.increment < 0 { ("min", "<") } else { ("max", ">") };
-        out.push(
-            format!(
-                "SELECT setval(pg_get_serial_sequence({}, {}), {pick}({column})) FROM {table} HAVING {pick}({column}) {than}= {}",
-                quote_literal(&table).trim_start(),
-                name.trim_start(),
-                identity.settings.start,
-            )
-            .into(),
-        );
+    let is_table = cx.to.get(&object.id.with_kind_only(Kind::Table)).is_some();
+    if is_table {
+        out.push(advance(object, identity));
     }
+}
+
+/// Moves the sequence of an identity behind the values that are there.
+pub(crate) fn advance(object: &Object, identity: &Identity) -> Statement {
+    let table = object.id.relation();
+    let column = object.id.part_name();
+    let name = quote_literal(&object.id.sub);
+    let (pick, than) = if identity.settings.increment < 0 { ("min", "<") } else { ("max", ">") };
+    format!(
+        "SELECT setval(pg_get_serial_sequence({}, {}), {pick}({column})) FROM {table} HAVING {pick}({column}) {than}= {}",
+        quote_literal(&table).trim_start(),
+        name.trim_start(),
+        identity.settings.start,
+    )
+    .into()
+}
+
+/// The value of a column as one of the new type.
+pub(crate) fn converted(name: &str, old: &Column, new: &Column, same_name: bool) -> String {
+    if old.type_name == new.type_name {
+        let text = if new.type_name.ends_with("[]") { "text[]" } else { "text" };
+        return if same_name { format!("{name}::{text}::{}", new.type_name) } else { name.to_owned() };
+    }
+    cast(name, &old.type_name, &new.type_name).unwrap_or_else(|| name.to_owned())
 }
 
 fn change_identity(object: &Object, old: &Identity, new: &Identity, out: &mut Vec<Statement>) {

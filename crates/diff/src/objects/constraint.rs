@@ -60,7 +60,7 @@ pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Constraint) -> Vec
     } else {
         out.push(add.into());
     }
-    out.extend(settings(object, body, None));
+    out.extend(settings(cx, object, body, None));
     out
 }
 
@@ -69,7 +69,7 @@ fn validate(object: &Object) -> Statement {
 }
 
 /// What is said of a constraint after it is made.
-pub(crate) fn settings(object: &Object, new: &Constraint, old: Option<&Constraint>) -> Vec<Statement> {
+pub(crate) fn settings(cx: Context<'_>, object: &Object, new: &Constraint, old: Option<&Constraint>) -> Vec<Statement> {
     let table = object.id.relation();
     let name = object.id.part_name();
     let index = surefoot_catalog::Id::new(surefoot_catalog::Kind::Index, &object.id.schema, &object.id.sub).relation();
@@ -77,7 +77,10 @@ pub(crate) fn settings(object: &Object, new: &Constraint, old: Option<&Constrain
     let was = |f: fn(&Constraint) -> bool| old.is_some_and(f);
     if new.clustered && !was(|c| c.clustered) {
         out.push(format!("ALTER TABLE {table} CLUSTER ON {name}").into());
-    } else if !new.clustered && was(|c| c.clustered) {
+    } else if !new.clustered
+        && was(|c| c.clustered)
+        && !crate::objects::index::clustered(cx, &object.id.with_kind_only(surefoot_catalog::Kind::Table))
+    {
         out.push(format!("ALTER TABLE {table} SET WITHOUT CLUSTER").into());
     }
     if new.replica_identity && !was(|c| c.replica_identity) {
@@ -93,7 +96,7 @@ pub(crate) fn drop(object: &Object) -> Vec<Statement> {
     vec![format!("ALTER TABLE {} DROP CONSTRAINT {}", object.id.relation(), object.id.part_name()).into()]
 }
 
-pub(crate) fn alter(object: &Object, old: &Constraint, new: &Constraint) -> Change {
+pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Constraint, new: &Constraint) -> Change {
     let table = object.id.relation();
     let name = object.id.part_name();
     let mut out: Vec<Statement> = Vec::new();
@@ -116,6 +119,10 @@ pub(crate) fn alter(object: &Object, old: &Constraint, new: &Constraint) -> Chan
         };
         out.push(format!("ALTER TABLE {table} ALTER CONSTRAINT {name} {words}").into());
     }
+    if new.inherited && new.local && !old.local && new.parent.is_none() {
+        // The server joins it with the one that is there.
+        out.push(format!("ALTER TABLE {table} ADD {}", line(object, new)).into());
+    }
     if old.validated && !new.validated {
         return Change::Replace;
     }
@@ -123,11 +130,11 @@ pub(crate) fn alter(object: &Object, old: &Constraint, new: &Constraint) -> Chan
         out.push(validate(object));
     }
     let index = surefoot_catalog::Id::new(surefoot_catalog::Kind::Index, &object.id.schema, &object.id.sub).relation();
-    out.extend(table::change_options(&format!("ALTER INDEX {index}"), "", &old.options, &new.options));
+    out.extend(table::change_index_options(&index, &old.options, &new.options));
     if old.tablespace != new.tablespace {
         let tablespace = new.tablespace.as_deref().unwrap_or("pg_default");
         out.push(format!("ALTER INDEX {index} SET TABLESPACE {}", quote_ident(tablespace)).into());
     }
-    out.extend(settings(object, new, Some(old)));
+    out.extend(settings(cx, object, new, Some(old)));
     Change::of(out)
 }

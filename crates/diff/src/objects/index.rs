@@ -1,7 +1,7 @@
 //! Indexes that no constraint owns.
 
 use surefoot_catalog::objects::Index;
-use surefoot_catalog::{Kind, Object};
+use surefoot_catalog::{Body, Kind, Object};
 use surefoot_sql::quote_ident;
 
 use crate::change::{Change, Context, Statement};
@@ -18,10 +18,10 @@ pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Index) -> Vec<Stat
     } else {
         out.push(sql.into());
     }
-    settings(object, body, None, &mut out);
+    settings(cx, object, body, None, &mut out);
     // A partition attached before, and an index of the partitioned table that was there: nobody joins the two.
     if let Some(parent) = &body.parent
-        && cx.from.get(parent).is_some()
+        && stays(cx, parent)
         && cx.from.get(&body.table.with_kind(Kind::Partition)).is_some()
         && cx.from.get(&object.id).is_none()
     {
@@ -68,17 +68,25 @@ fn where_clause(sql: &str) -> usize {
     sql.len()
 }
 
+/// Whether an index is in both schemas and need not be made again.
+fn stays(cx: Context<'_>, id: &surefoot_catalog::Id) -> bool {
+    match (cx.from.get(id).map(|o| &o.body), cx.to.get(id).map(|o| &o.body)) {
+        (Some(Body::Index(a)), Some(Body::Index(b))) => a.definition == b.definition && a.table == b.table,
+        _ => false,
+    }
+}
+
 fn attach(object: &Object, parent: &surefoot_catalog::Id) -> Statement {
     format!("ALTER INDEX {} ATTACH PARTITION {}", parent.relation(), object.id.relation()).into()
 }
 
-fn settings(object: &Object, new: &Index, old: Option<&Index>, out: &mut Vec<Statement>) {
+fn settings(cx: Context<'_>, object: &Object, new: &Index, old: Option<&Index>, out: &mut Vec<Statement>) {
     let name = quote_ident(&object.id.name);
     let kind = if new.table.kind == Kind::MaterializedView { "MATERIALIZED VIEW" } else { "TABLE" };
     let table = new.table.relation();
     if new.clustered && !old.is_some_and(|o| o.clustered) {
         out.push(format!("ALTER {kind} {table} CLUSTER ON {name}").into());
-    } else if !new.clustered && old.is_some_and(|o| o.clustered) {
+    } else if !new.clustered && old.is_some_and(|o| o.clustered) && !clustered(cx, &new.table) {
         out.push(format!("ALTER {kind} {table} SET WITHOUT CLUSTER").into());
     }
     if new.replica_identity && !old.is_some_and(|o| o.replica_identity) {
@@ -97,6 +105,12 @@ fn settings(object: &Object, new: &Index, old: Option<&Index>, out: &mut Vec<Sta
     }
 }
 
+/// Whether the table is to be clustered on another index, which takes it away from this one.
+pub(crate) fn clustered(cx: Context<'_>, table: &surefoot_catalog::Id) -> bool {
+    cx.to.parts(table, Kind::Constraint).any(|o| matches!(&o.body, Body::Constraint(c) if c.clustered))
+        || cx.to.objects().iter().any(|o| matches!(&o.body, Body::Index(i) if i.clustered && i.table == *table))
+}
+
 pub(crate) fn drop(cx: Context<'_>, object: &Object, body: &Index) -> Vec<Statement> {
     let name = object.id.relation();
     if cx.options.online && !body.partitioned && body.parent.is_none() && cx.to.get(&body.table).is_some() {
@@ -105,22 +119,30 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object, body: &Index) -> Vec<Statem
     vec![format!("DROP INDEX {name}").into()]
 }
 
-pub(crate) fn alter(object: &Object, old: &Index, new: &Index) -> Change {
+pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Index, new: &Index) -> Change {
     let detached = old.parent.is_some() && old.parent != new.parent;
-    if old.definition != new.definition || old.table != new.table || (new.valid && !old.valid && !new.partitioned) {
+    let made_invalid = new.partitioned && old.valid && !new.valid;
+    if made_invalid
+        || old.definition != new.definition
+        || old.table != new.table
+        || (new.valid && !old.valid && !new.partitioned)
+    {
         return Change::Replace;
     }
     let mut out: Vec<Statement> = Vec::new();
     let name = object.id.relation();
-    out.extend(table::change_options(&format!("ALTER INDEX {name}"), "", &old.options, &new.options));
+    out.extend(table::change_index_options(&name, &old.options, &new.options));
     if old.tablespace != new.tablespace {
         let tablespace = new.tablespace.as_deref().unwrap_or("pg_default");
         out.push(format!("ALTER INDEX {name} SET TABLESPACE {}", quote_ident(tablespace)).into());
     }
-    settings(object, new, Some(old), &mut out);
+    settings(cx, object, new, Some(old), &mut out);
+    // When the table is attached, or the index of the partitioned table is made, its index finds this one.
     if let Some(parent) = &new.parent
         && old.parent.as_ref() != Some(parent)
         && !detached
+        && stays(cx, parent)
+        && cx.from.get(&new.table.with_kind(Kind::Partition)).is_some()
     {
         out.push(attach(object, parent));
     }

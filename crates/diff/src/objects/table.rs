@@ -71,7 +71,7 @@ pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Table, parts: &[&O
     }
     for part in parts {
         if let Body::Constraint(c) = &part.body {
-            out.extend(constraint::settings(part, c, None));
+            out.extend(constraint::settings(cx, part, c, None));
         }
     }
     row_security(object, None, body, &mut out);
@@ -202,6 +202,21 @@ pub(crate) fn change_options(prefix: &str, namespace: &str, old: &[String], new:
     let set: Vec<String> = new.iter().filter(|o| !old.contains(o)).map(|o| format!("{namespace}{o}")).collect();
     if !set.is_empty() {
         out.push(format!("{prefix} SET ({})", options_sql(&set)).into());
+    }
+    out
+}
+
+/// The same for an index, whose definition shows the parameters in the order in which they were set: all are set anew.
+pub(crate) fn change_index_options(index: &str, old: &[String], new: &[String]) -> Vec<Statement> {
+    let mut out: Vec<Statement> = Vec::new();
+    if old != new {
+        let names: Vec<&str> = old.iter().filter_map(|o| o.split('=').next()).collect();
+        if !names.is_empty() {
+            out.push(format!("ALTER INDEX {index} RESET ({})", names.join(", ")).into());
+        }
+        if !new.is_empty() {
+            out.push(format!("ALTER INDEX {index} SET ({})", options_sql(new)).into());
+        }
     }
     out
 }

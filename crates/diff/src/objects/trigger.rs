@@ -1,8 +1,8 @@
 //! Triggers.
 
-use surefoot_catalog::{Object, objects::Trigger};
+use surefoot_catalog::{Body, Kind, Object, objects::Trigger};
 
-use crate::change::{Change, Statement};
+use crate::change::{Change, Context, Statement};
 
 pub(crate) fn create(object: &Object, body: &Trigger) -> Vec<Statement> {
     let mut out = Vec::new();
@@ -24,8 +24,27 @@ pub(crate) fn alter(object: &Object, old: &Trigger, new: &Trigger) -> Change {
     if old.enabled == new.enabled { Change::Same } else { Change::of(vec![state(object, new)]) }
 }
 
+/// A partition's copy cannot be dropped: it gets the state of the partitioned table's.
+pub(crate) fn drop(cx: Context<'_>, object: &Object, body: &Trigger) -> Vec<Statement> {
+    if !body.inherited {
+        return vec![format!("DROP TRIGGER {}", object.id.reference()).into()];
+    }
+    let parent = match cx.to.get(&object.id.with_kind_only(Kind::Partition)).map(|o| &o.body) {
+        Some(Body::Partition(partition)) => cx.to.get(&partition.parent.part(Kind::Trigger, &object.id.sub)),
+        _ => return Vec::new(),
+    };
+    match parent.map(|o| &o.body) {
+        Some(Body::Trigger(parent)) => vec![with_state(object, parent.enabled)],
+        _ => Vec::new(),
+    }
+}
+
 fn state(object: &Object, body: &Trigger) -> Statement {
-    let verb = match body.enabled {
+    with_state(object, body.enabled)
+}
+
+fn with_state(object: &Object, enabled: char) -> Statement {
+    let verb = match enabled {
         'D' => "DISABLE",
         'R' => "ENABLE REPLICA",
         'A' => "ENABLE ALWAYS",

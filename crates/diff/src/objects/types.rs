@@ -79,8 +79,12 @@ fn domain_comment(object: &Object, constraint: &surefoot_catalog::objects::Domai
     .into()
 }
 
-pub(crate) fn alter_domain(object: &Object, old: &Domain, new: &Domain) -> Change {
-    if old.base != new.base || old.collation != new.collation {
+pub(crate) fn alter_domain(cx: Context<'_>, object: &Object, old: &Domain, new: &Domain) -> Change {
+    // The server does not look for offending values inside of composite values, and refuses.
+    let checks = |d: &Domain| d.constraints.iter().map(|c| c.definition.clone()).collect::<Vec<_>>();
+    let tighter = (new.not_null && !old.not_null) || checks(new).iter().any(|c| !checks(old).contains(c));
+    let inside = tighter && (used_by(cx, object, Kind::Composite) || in_array(cx, object));
+    if inside || old.base != new.base || old.collation != new.collation {
         return Change::Replace;
     }
     let name = object.id.relation();
@@ -192,6 +196,12 @@ fn used_by(cx: Context<'_>, object: &Object, kind: Kind) -> bool {
     (0..cx.from.objects().len())
         .filter(|i| cx.from.objects()[*i].id.kind == kind)
         .any(|i| cx.from.depends_on(i).iter().any(|to| *to as usize == position))
+}
+
+/// Whether a column holds arrays of it.
+fn in_array(cx: Context<'_>, object: &Object) -> bool {
+    let array = format!("{}[]", object.id.relation());
+    cx.from.objects().iter().any(|o| matches!(&o.body, surefoot_catalog::Body::Column(c) if c.type_name == array))
 }
 
 fn used_by_column(cx: Context<'_>, object: &Object) -> bool {

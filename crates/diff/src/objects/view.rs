@@ -89,6 +89,9 @@ fn column_settings(
     {
         out.push(format!("{prefix} SET STORAGE {storage}").into());
     }
+    if new.storage.is_none() && old.is_some_and(|o| o.storage.is_some()) {
+        out.push(format!("{prefix} SET STORAGE {}", new.usual_storage).into());
+    }
     if old.and_then(|o| o.compression.as_ref()) != new.compression.as_ref() {
         out.push(format!("{prefix} SET COMPRESSION {}", new.compression.as_deref().unwrap_or("default")).into());
     }

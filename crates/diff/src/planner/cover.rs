@@ -17,7 +17,9 @@ impl Planner<'_> {
                 && !self.apart.contains(&(i * SLOTS + DROP))
                 && let Some(owner) = self.drop_owner(i)
             {
-                self.covered.insert(i * SLOTS + DROP, owner * SLOTS + DROP);
+                // A column of a typed table goes when its type is changed.
+                let slot = if self.nodes[owner].destroyed() { DROP } else { MAKE };
+                self.covered.insert(i * SLOTS + DROP, owner * SLOTS + slot);
             }
             let made = self.nodes[i].made() || self.nodes[i].disturbs();
             if made
@@ -39,6 +41,9 @@ impl Planner<'_> {
             || destroyed(&id.with_kind_only(Kind::Table)).or_else(|| destroyed(&id.with_kind_only(Kind::View)));
         match &old.body {
             Body::Column(column) => relation().or_else(|| {
+                if let Some(of) = self.type_of_table(self.cx.from, id) {
+                    return Some(of);
+                }
                 if column.inherited && !column.local {
                     self.parent_part(self.cx.from, id, |p| destroyed(p))
                 } else {
@@ -46,16 +51,37 @@ impl Planner<'_> {
                 }
             }),
             Body::Default(_) => relation().or_else(|| destroyed(&id.with_kind(Kind::Column))),
-            Body::Constraint(c) => relation().or_else(|| c.parent.as_ref().and_then(&destroyed)).or_else(|| {
-                if c.inherited && !c.local { self.parent_part(self.cx.from, id, |p| destroyed(p)) } else { None }
+            // One that belongs to a partitioned table's goes with that. Before a table is moved out of the way the
+            // names have to be free.
+            Body::Constraint(c) => c.parent.as_ref().and_then(&destroyed).or_else(|| {
+                if self.table_is_retired(id) {
+                    None
+                } else if c.inherited && !c.local && c.parent.is_none() {
+                    relation().or_else(|| self.parent_part(self.cx.from, id, |p| destroyed(p)))
+                } else {
+                    relation()
+                }
             }),
-            Body::Index(index) => destroyed(&index.table).or_else(|| index.parent.as_ref().and_then(destroyed)),
+            Body::Index(index) => index
+                .parent
+                .as_ref()
+                .and_then(&destroyed)
+                .or_else(|| if self.table_is_retired(&index.table) { None } else { destroyed(&index.table) }),
             Body::Trigger(_) | Body::Policy(_) | Body::Rule(_) | Body::Partition(_) => {
                 relation().or_else(|| destroyed(&id.with_kind_only(Kind::MaterializedView)))
             }
-            Body::SequenceOwner(owner) => destroyed(&id.with_kind(Kind::Sequence))
-                .or_else(|| destroyed(&owner.column))
-                .or_else(|| destroyed(&owner.column.with_kind_only(Kind::Table))),
+            Body::SequenceOwner(owner) => destroyed(&id.with_kind(Kind::Sequence)).or_else(|| {
+                // A sequence that stays would go with the column.
+                let stays = self.cx.to.get(&id.with_kind(Kind::Sequence)).is_some();
+                if stays { None } else { destroyed(&owner.column) }
+            }),
+            Body::Table(_) => {
+                // A partition of a table that is rebuilt keeps its rows until they are copied.
+                let partition = self.cx.from.get(&id.with_kind(Kind::Partition))?;
+                let Body::Partition(partition) = &partition.body else { return None };
+                let parent = self.node(&partition.parent)?;
+                self.retired.contains(&parent).then_some(parent)
+            }
             Body::Sequence(_) if node.op == Op::Drop => {
                 let owner = self.cx.from.get(&id.with_kind(Kind::SequenceOwner))?;
                 let Body::SequenceOwner(owner) = &owner.body else { return None };
@@ -74,6 +100,9 @@ impl Planner<'_> {
         let table = || made(&id.with_kind_only(Kind::Table));
         match &new.body {
             Body::Column(column) => table().or_else(|| {
+                if let Some(of) = self.type_of_table(self.cx.to, id) {
+                    return Some(of);
+                }
                 // The parent's change reaches the children.
                 let follows = column.inherited && !column.local;
                 if !follows {
@@ -98,6 +127,21 @@ impl Planner<'_> {
         }
     }
 
+    pub(super) fn table_is_retired(&self, part: &Id) -> bool {
+        self.node(&part.with_kind_only(Kind::Table)).is_some_and(|i| self.retired.contains(&i))
+    }
+
+    /// The type that a typed table has its columns from, if it changes in place.
+    fn type_of_table(&self, catalog: &Catalog, part: &Id) -> Option<usize> {
+        let table = part.with_kind_only(Kind::Table);
+        let position = catalog.position(&table)?;
+        let Body::Table(body) = &catalog.objects()[position].body else { return None };
+        body.of_type.as_ref()?;
+        let types = catalog.depends_on(position).iter().map(|i| &catalog.objects()[*i as usize].id);
+        let of = types.into_iter().find(|id| id.kind == Kind::Composite)?;
+        self.node(of).filter(|i| matches!(self.nodes[*i].op, Op::Alter { .. }))
+    }
+
     /// The part of the same name of a parent table, if `pick` takes it.
     pub(super) fn parent_part(&self, catalog: &Catalog, id: &Id, pick: impl Fn(&Id) -> Option<usize>) -> Option<usize> {
         parents(catalog, &id.with_kind_only(Kind::Table)).iter().find_map(|parent| pick(&parent.part(id.kind, &id.sub)))
@@ -115,7 +159,10 @@ impl Planner<'_> {
                 let node = &self.nodes[slot / SLOTS];
                 match slot % SLOTS {
                     MAKE => matches!(node.id.kind, Kind::Default | Kind::Constraint),
-                    _ => matches!(node.id.kind, Kind::Default | Kind::Constraint),
+                    _ => matches!(
+                        node.id.kind,
+                        Kind::Default | Kind::Constraint | Kind::Policy | Kind::Rule | Kind::Trigger | Kind::Index
+                    ),
                 }
             })
             .collect();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use surefoot_catalog::objects::ConstraintKind;
+use surefoot_catalog::objects::{ConstraintKind, Persistence};
 use surefoot_catalog::{Body, Id, Kind, Object};
 
 use super::{DROP, LATE, MAKE, Op, Planner, RETIRE, SLOTS};
@@ -37,7 +37,7 @@ impl Planner<'_> {
                             before(y * SLOTS + DROP, x * SLOTS + MAKE);
                         }
                         if self.retired.contains(&x) {
-                            before(y * SLOTS + DROP, x * SLOTS + RETIRE);
+                            self.retire_edge(x, y, &mut before);
                         }
                     } else if node.destroyed() && matches!(other.op, Op::Alter { .. }) {
                         before(y * SLOTS + MAKE, x * SLOTS + DROP);
@@ -45,13 +45,16 @@ impl Planner<'_> {
                 }
             }
             if node.op == Op::Replace {
-                let first = if self.retired.contains(&x) { RETIRE } else { DROP };
-                before(x * SLOTS + first, x * SLOTS + MAKE);
+                before(self.freed_by(x), x * SLOTS + MAKE);
             }
             if self.retired.contains(&x) {
                 before(x * SLOTS + RETIRE, x * SLOTS + DROP);
             }
             self.partition_edges(x, &mut before);
+            if self.copies(x) {
+                self.copy_edges(x, &mut before);
+            }
+            self.persistence_edges(x, &mut before);
             if let Some((new, _, table)) = self.inherits_later(x) {
                 for part in self.cx.to.columns(&new.id) {
                     self.node(&part.id).into_iter().for_each(|c| before(c * SLOTS + MAKE, x * SLOTS + LATE));
@@ -66,6 +69,77 @@ impl Planner<'_> {
         }
         self.name_edges(&mut before);
         edges
+    }
+
+    /// The slot after which the name of an object is free.
+    fn freed_by(&self, x: usize) -> usize {
+        let slot = self.representative(x * SLOTS + DROP);
+        let owner = slot / SLOTS;
+        if slot % SLOTS == DROP && self.retired.contains(&owner) { owner * SLOTS + RETIRE } else { slot }
+    }
+
+    /// What uses an object goes before it is moved out of the way, unless it is moved too, or goes with it.
+    fn retire_edge(&self, x: usize, y: usize, before: &mut impl FnMut(usize, usize)) {
+        if self.retired.contains(&y) {
+            before(y * SLOTS + RETIRE, x * SLOTS + RETIRE);
+            return;
+        }
+        let slot = self.representative(y * SLOTS + DROP);
+        // The rows of a table that is built anew are read after this.
+        let moved = self.retired.contains(&(slot / SLOTS));
+        if !moved && slot != self.representative(x * SLOTS + DROP) {
+            before(y * SLOTS + DROP, x * SLOTS + RETIRE);
+        }
+    }
+
+    /// The rows are copied when the new table and its partitions are there, and before anything fires on them.
+    fn copy_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
+        before(x * SLOTS + MAKE, x * SLOTS + LATE);
+        before(x * SLOTS + LATE, x * SLOTS + DROP);
+        for (y, node) in self.nodes.iter().enumerate() {
+            match node.new.map(|o| &o.body) {
+                Some(Body::Partition(_)) if self.root_of(node.id) == Some(x) => {
+                    before(y * SLOTS + MAKE, x * SLOTS + LATE);
+                }
+                Some(Body::SequenceOwner(owner)) if owner.column.with_kind_only(Kind::Table) == *self.nodes[x].id => {
+                    before(y * SLOTS + MAKE, x * SLOTS + DROP);
+                }
+                Some(Body::Trigger(_) | Body::Rule(_))
+                    if node.made() && node.id.with_kind_only(Kind::Table) == *self.nodes[x].id =>
+                {
+                    before(x * SLOTS + LATE, y * SLOTS + MAKE);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The table at the top of the partitions that this one is among in `to`.
+    fn root_of(&self, partition: &Id) -> Option<usize> {
+        let mut table = partition.with_kind_only(Kind::Table);
+        while let Some(Body::Partition(up)) = self.cx.to.get(&table.with_kind(Kind::Partition)).map(|o| &o.body) {
+            table = up.parent.clone();
+        }
+        self.node(&table)
+    }
+
+    /// A logged table cannot point to one that is not: the one pointed to is logged first and unlogged last.
+    fn persistence_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
+        let Some(Body::Constraint(constraint)) = self.nodes[x].new.map(|o| &o.body) else { return };
+        let Some(to) = constraint.references.as_ref().and_then(|id| self.node(id)) else { return };
+        let Some(from) = self.node(&self.nodes[x].id.with_kind_only(Kind::Table)) else { return };
+        let persistence = |object: Option<&Object>| match object.map(|o| &o.body) {
+            Some(Body::Table(table)) => Some(table.persistence),
+            _ => None,
+        };
+        let (old, new) = (persistence(self.nodes[from].old), persistence(self.nodes[from].new));
+        if from == to || old.is_none() || old == new {
+            return;
+        }
+        match new {
+            Some(Persistence::Permanent) => before(to * SLOTS + MAKE, from * SLOTS + MAKE),
+            _ => before(from * SLOTS + MAKE, to * SLOTS + MAKE),
+        }
     }
 
     /// Whether `x` has to be made before `y`, on which it depends: an index of a partition is found by the index of
@@ -90,9 +164,7 @@ impl Planner<'_> {
             for table in [&node.id.with_kind_only(Kind::Table), &partition.parent] {
                 let columns = catalog.parts(table, Kind::Column).chain(catalog.parts(table, Kind::Constraint));
                 let mut parts: Vec<&Id> = columns.map(|o| &o.id).collect();
-                let indexes =
-                    catalog.objects().iter().filter(|o| matches!(&o.body, Body::Index(i) if i.table == *table));
-                parts.extend(indexes.map(|o| &o.id));
+                parts.extend(self.indexes.get(table).into_iter().flatten().copied());
                 for part in parts.into_iter().filter_map(|id| self.node(id)) {
                     if attach {
                         before(part * SLOTS + MAKE, x * SLOTS + MAKE);
@@ -110,16 +182,15 @@ impl Planner<'_> {
         for (i, node) in self.nodes.iter().enumerate() {
             let Some(old) = node.old else { continue };
             let slot = match node.op {
-                Op::Drop | Op::Replace if self.retired.contains(&i) => RETIRE,
-                Op::Drop | Op::Replace => DROP,
-                Op::Alter { .. } if node.id.kind == Kind::Column => MAKE,
+                Op::Drop | Op::Replace => self.freed_by(i),
+                Op::Alter { .. } if node.id.kind == Kind::Column => i * SLOTS + MAKE,
                 _ => continue,
             };
             let kept =
                 if node.op == Op::Replace || matches!(node.op, Op::Alter { .. }) { node.new.map(names) } else { None };
             for key in names(old) {
                 if !kept.as_ref().is_some_and(|k| k.contains(&key)) {
-                    freed.insert(key, i * SLOTS + slot);
+                    freed.insert(key, slot);
                 }
             }
         }

@@ -59,7 +59,9 @@ struct Planner<'a> {
     by_id: HashMap<&'a Id, usize>,
     /// For each object of `from`, by position: who depends on it.
     dependents: Vec<Vec<u32>>,
-    /// Types that are renamed before they are dropped.
+    /// The indexes of each table, in either schema.
+    indexes: HashMap<&'a Id, Vec<&'a Id>>,
+    /// Types and tables that are renamed before they are dropped, because values or rows move to the new ones.
     retired: BTreeSet<usize>,
     /// Slots that another slot takes care of.
     covered: HashMap<usize, usize>,
@@ -119,12 +121,19 @@ impl<'a> Planner<'a> {
                 nodes.push(Node { id: &object.id, old, new, op });
             }
         }
-        let by_id = nodes.iter().enumerate().map(|(i, node)| (node.id, i)).collect();
+        let by_id = nodes.iter().enumerate().map(|(i, node): (usize, &Node<'_>)| (node.id, i)).collect();
+        let mut indexes: HashMap<&Id, Vec<&Id>> = HashMap::new();
+        for object in a.iter().chain(b) {
+            if let Body::Index(index) = &object.body {
+                indexes.entry(&index.table).or_default().push(&object.id);
+            }
+        }
         Self {
             cx,
             nodes,
             by_id,
             dependents: cx.from.dependents(),
+            indexes,
             retired: BTreeSet::new(),
             covered: HashMap::new(),
             apart: HashSet::new(),
@@ -151,9 +160,20 @@ impl<'a> Planner<'a> {
 
     /// Finds what has to be dropped and made again, or converted, because of what it depends on.
     fn spread(&mut self) {
+        self.rebuild_by_key();
         let mut work: Vec<usize> =
             (0..self.nodes.len()).filter(|i| self.nodes[*i].destroyed() || self.nodes[*i].disturbs()).collect();
         while let Some(x) = work.pop() {
+            // A partition of a table that is built anew is built anew too.
+            if self.nodes[x].id.kind == Kind::Partition
+                && self.nodes[x].op == Op::Replace
+                && self.parent_is_replaced(&self.nodes[x])
+                && let Some(table) = self.node(&self.nodes[x].id.with_kind(Kind::Table))
+                && !self.nodes[table].destroyed()
+            {
+                self.nodes[table].op = Op::Replace;
+                work.push(table);
+            }
             for y in self.dependents_of(x) {
                 if self.nodes[y].destroyed() {
                     continue;
@@ -165,6 +185,11 @@ impl<'a> Planner<'a> {
                     Reaction::Replace => self.nodes[y].op = Op::Replace,
                     Reaction::Convert => {
                         let (Body::Column(a), Body::Column(b)) = (&old.body, &new.body) else { continue };
+                        if let Some(table) = self.table_keyed_by(y) {
+                            self.nodes[table].op = Op::Replace;
+                            work.push(table);
+                            continue;
+                        }
                         let mut statements = match &self.nodes[y].op {
                             Op::Alter { disturbs: true, .. } => continue,
                             Op::Alter { statements, .. } => statements.clone(),
@@ -179,6 +204,28 @@ impl<'a> Planner<'a> {
                 work.push(y);
             }
         }
+    }
+
+    /// A column in a partition key cannot change its type: the table is built anew and its rows are copied.
+    fn rebuild_by_key(&mut self) {
+        for i in 0..self.nodes.len() {
+            if self.nodes[i].disturbs()
+                && let Some(table) = self.table_keyed_by(i)
+            {
+                self.nodes[table].op = Op::Replace;
+            }
+        }
+    }
+
+    /// The partitioned table of a column, when the column is in its key.
+    fn table_keyed_by(&self, column: usize) -> Option<usize> {
+        let id = self.nodes[column].id;
+        let table = self.node(&id.with_kind_only(Kind::Table))?;
+        let Body::Table(body) = &self.nodes[table].old?.body else { return None };
+        let key = body.partition_key.as_ref()?;
+        let name = id.part_name();
+        let word = |c: char| c.is_alphanumeric() || c == '_' || c == '"';
+        key.split(|c| !word(c)).any(|w| w == name).then_some(table)
     }
 
     fn reaction(&self, x: usize, y: usize) -> Reaction {
@@ -228,15 +275,39 @@ impl<'a> Planner<'a> {
             {
                 Reaction::Replace
             }
+            // The partitions of a table that is built anew are built anew too, and filled through it.
+            Kind::Partition if from.id.kind == Kind::Table && from.op == Op::Replace => Reaction::Replace,
             Kind::Table | Kind::Column | Kind::Sequence | Kind::Schema | Kind::Partition => Reaction::Stay,
             _ if altered && !still => Reaction::Stay,
             _ => Reaction::Replace,
         }
     }
 
+    fn parent_is_replaced(&self, partition: &Node<'_>) -> bool {
+        let Some(Body::Partition(body)) = partition.old.map(|o| &o.body) else { return false };
+        self.node(&body.parent).is_some_and(|i| self.nodes[i].op == Op::Replace)
+    }
+
+    /// Whether the rows of a table that is built anew are copied here; those of a partition are copied from the top.
+    fn copies(&self, i: usize) -> bool {
+        let node = &self.nodes[i];
+        let rows = |o: Option<&Object>| matches!(o.map(|o| &o.body), Some(Body::Table(t)) if t.sort != surefoot_catalog::objects::TableKind::Foreign);
+        node.id.kind == Kind::Table
+            && self.retired.contains(&i)
+            && rows(node.old)
+            && rows(node.new)
+            && !self
+                .node(&node.id.with_kind(Kind::Partition))
+                .is_some_and(|p| self.nodes[p].old.is_some() && self.parent_is_replaced(&self.nodes[p]))
+    }
+
     fn find_retired(&mut self) {
         for i in 0..self.nodes.len() {
             let node = &self.nodes[i];
+            if node.id.kind == Kind::Table && node.op == Op::Replace {
+                self.retired.insert(i);
+                continue;
+            }
             if !node.id.kind.is_type() || !node.destroyed() {
                 continue;
             }
@@ -265,7 +336,7 @@ impl<'a> Planner<'a> {
             if node.made() || matches!(node.op, Op::Alter { .. }) {
                 out.push(i * SLOTS + MAKE);
             }
-            if self.inherits_later(i).is_some() {
+            if self.inherits_later(i).is_some() || self.copies(i) {
                 out.push(i * SLOTS + LATE);
             }
         }

@@ -28,6 +28,7 @@ impl<'a> Planner<'a> {
                     let action = if node.op == Op::Replace { Action::DropToReplace } else { Action::Drop };
                     (action, self.drop(slot / SLOTS, action))
                 }
+                LATE if self.copies(slot / SLOTS) => (Action::Alter, self.copy(node)),
                 LATE => {
                     let later = self.inherits_later(slot / SLOTS);
                     (Action::Alter, later.map(|(o, a, b)| table::inherit(o, a, b)).unwrap_or_default())
@@ -58,7 +59,75 @@ impl<'a> Planner<'a> {
 
     pub(super) fn retire(&self, node: &Node<'_>) -> Vec<Statement> {
         let name = quote_ident(&retired_name(&node.id.name));
-        vec![format!("ALTER {} {} RENAME TO {name}", node.id.kind.sql(), node.id.relation()).into()]
+        let mut out: Vec<Statement> =
+            vec![format!("ALTER {} {} RENAME TO {name}", node.id.kind.sql(), node.id.relation()).into()];
+        if let Some(Body::Range(range)) = node.old.map(|o| &o.body)
+            && self.cx.from.major() >= 14
+        {
+            let made_up = multirange_name(&node.id.name);
+            let id = Id { name: made_up.as_str().into(), ..node.id.clone() };
+            let multirange = range.multirange.clone().unwrap_or_else(|| id.relation());
+            let name = quote_ident(&retired_name(&made_up));
+            out.push(format!("ALTER TYPE {multirange} RENAME TO {name}").into());
+        }
+        for column in node.old.map(|o| self.cx.from.columns(&o.id)).unwrap_or_default() {
+            if let Body::Column(c) = &column.body
+                && c.identity.is_some()
+            {
+                // The sequence behind it would keep its name.
+                out.push(
+                    format!(
+                        "ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY",
+                        Id { name: retired_name(&node.id.name).as_str().into(), ..node.id.clone() }.relation(),
+                        column.id.part_name()
+                    )
+                    .into(),
+                );
+            }
+        }
+        out
+    }
+
+    /// Whether the type of a column makes place for another of the same name.
+    fn type_is_retired(&self, column: &Id) -> bool {
+        let Some(position) = self.cx.from.position(column) else { return false };
+        let types = self.cx.from.depends_on(position).iter();
+        types
+            .filter_map(|i| self.node(&self.cx.from.objects()[*i as usize].id))
+            .any(|i| self.nodes[i].id.kind.is_type() && self.retired.contains(&i))
+    }
+
+    /// The rows of a table that is built anew.
+    fn copy(&self, node: &Node<'_>) -> Vec<Statement> {
+        let (Some(old), Some(new)) = (node.old, node.new) else { return Vec::new() };
+        let table = new.id.relation();
+        let (mut names, mut values, mut after) = (Vec::new(), Vec::new(), Vec::new());
+        let mut always = "";
+        for column in self.cx.to.columns(&new.id) {
+            let Body::Column(b) = &column.body else { continue };
+            let Some(Body::Column(a)) = self.cx.from.get(&old.id.part(Kind::Column, &column.id.sub)).map(|o| &o.body)
+            else {
+                continue;
+            };
+            if b.generated.is_some() {
+                continue;
+            }
+            let name = column.id.part_name();
+            values.push(column::converted(&name, a, b, self.type_is_retired(&column.id)));
+            if let Some(identity) = &b.identity {
+                always = " OVERRIDING SYSTEM VALUE";
+                after.push(column::advance(column, identity));
+            }
+            names.push(name);
+        }
+        let rows = Id { name: retired_name(&old.id.name).as_str().into(), ..old.id.clone() }.relation();
+        let list = names.join(", ");
+        let mut out: Vec<Statement> = Vec::new();
+        if !names.is_empty() {
+            out.push(format!("INSERT INTO {table} ({list}){always} SELECT {} FROM {rows}", values.join(", ")).into());
+        }
+        out.extend(after);
+        out
     }
 
     pub(super) fn drop(&self, i: usize, action: Action) -> Vec<Statement> {
@@ -66,7 +135,13 @@ impl<'a> Planner<'a> {
         let Some(old) = node.old else { return Vec::new() };
         if self.retired.contains(&i) {
             let id = Id { name: retired_name(&old.id.name).as_str().into(), ..old.id.clone() };
-            return vec![format!("DROP {} {}", id.kind.sql(), id.relation()).into()];
+            let sql = format!("DROP {} {}", common::sql_kind(old), id.relation());
+            let lost = old.id.kind == Kind::Table && !self.copies(i);
+            return vec![if lost {
+                Statement::losing(sql, format!("the rows of {}", old.id.relation()))
+            } else {
+                sql.into()
+            }];
         }
         let mut statements = change::drop(self.cx, old);
         let generated = matches!(&old.body, Body::Column(c) if c.generated.is_some());
@@ -151,4 +226,9 @@ fn retired_name(name: &str) -> String {
         cut -= 1;
     }
     format!("{}{end}", &name[..cut])
+}
+
+/// The name PostgreSQL makes up for the multirange of a range: `makeMultirangeTypeName`.
+fn multirange_name(range: &str) -> String {
+    if range.contains("range") { range.replacen("range", "multirange", 1) } else { format!("{range}_multirange") }
 }

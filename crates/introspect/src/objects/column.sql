@@ -18,6 +18,7 @@ SELECT 'column', 1259, c.oid, a.attnum, n.nspname, c.relname, a.attname, NULL, a
                            'unlogged', sc.relpersistence <> c.relpersistence) END,
            'storage', CASE WHEN a.attstorage <> t.typstorage THEN
                            CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END,
+           'usual_storage', CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,
            'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, --@14+
            'statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
            -- Some packages keep a hidden pg_attver there.

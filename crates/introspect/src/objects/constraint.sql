@@ -14,7 +14,7 @@ SELECT 'constraint', 2606, k.oid, 0, n.nspname, c.relname, k.conname, NULL, NULL
            'parent', CASE WHEN up.oid IS NOT NULL THEN json_build_object(
                          'kind', 'constraint', 'schema', un.nspname, 'name', uc.relname, 'sub', up.conname) END,
            'references', CASE WHEN k.contype = 'f' THEN json_build_object('kind', 'table', 'schema', fn.nspname, 'name', fc.relname) END,
-           'options', @sorted:ic.reloptions@,
+           'options', COALESCE(to_json(ic.reloptions), '[]'),
            'tablespace', ts.spcname,
            'clustered', COALESCE(i.indisclustered, false),
            'replica_identity', COALESCE(i.indisreplident, false),

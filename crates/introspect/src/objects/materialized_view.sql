@@ -13,6 +13,7 @@ SELECT 'materialized_view', 1259, c.oid, 0, n.nspname, c.relname, '', pg_get_use
                                   'acl', a.attacl::text,
                                   'storage', CASE WHEN a.attstorage <> t.typstorage THEN
                                       CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END,
+                                  'usual_storage', CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,
                                   'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, --@14+
                                   'statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
                                   'options', COALESCE((SELECT json_agg(o ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg_attver=%'), '[]')

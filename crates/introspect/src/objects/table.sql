@@ -12,7 +12,7 @@ SELECT 'table', 1259, c.oid, 0, n.nspname, c.relname, '', pg_get_userbyid(c.relo
            'access_method', CASE WHEN am.amname <> 'heap' THEN am.amname END,
            'row_security', c.relrowsecurity,
            'force_row_security', c.relforcerowsecurity,
-           'replica_identity', CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index' ELSE 'default' END,
+           'replica_identity', CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index' ELSE 'default' END,
            'server', fs.srvname,
            'server_options', @sorted:ft.ftoptions@))
   FROM pg_class c
