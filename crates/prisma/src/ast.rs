@@ -109,6 +109,7 @@ pub(crate) enum ValueKind {
     Word(String),
     Call(String, Vec<Arg>),
     List(Vec<Value>),
+    Object(Vec<(Name, Value)>),
 }
 
 impl ValueKind {
@@ -120,6 +121,7 @@ impl ValueKind {
             ValueKind::Word(word) => format!("`{word}`"),
             ValueKind::Call(name, _) => format!("`{name}()`"),
             ValueKind::List(_) => "a list".to_owned(),
+            ValueKind::Object(_) => "an object".to_owned(),
         }
     }
 }

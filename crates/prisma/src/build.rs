@@ -135,6 +135,7 @@ fn table(db: &Db<'_>, at: usize, report: &mut Report<'_>) -> Table {
             name: index_name(model, index),
             unique: index.unique,
             method: index.method,
+            predicate: index.predicate.clone(),
             columns: index
                 .columns
                 .iter()
@@ -279,6 +280,7 @@ fn join(db: &Db<'_>, a: (usize, usize), b: (usize, usize), name: &str) -> Option
             name: naming::join_index(&table),
             unique: false,
             method: crate::opclass::Method::BTree,
+            predicate: None,
             columns: vec![IndexColumn { name: "B".to_owned(), operator_class: None, sort: None }],
         }],
         db_name: DbName { schema: db.models[a.0].schema.clone(), name: table },

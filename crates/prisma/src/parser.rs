@@ -300,6 +300,16 @@ impl Parser<'_, '_> {
                 })?;
                 ValueKind::List(values)
             }
+            TokenKind::Mark('{') => {
+                let mut entries = Vec::new();
+                self.series('{', '}', object, |parser| {
+                    let name = parser.name("the key")?;
+                    parser.expect(':', object)?;
+                    entries.push((name, parser.value(object, depth + 1)?));
+                    Ok(())
+                })?;
+                ValueKind::Object(entries)
+            }
             TokenKind::Word(mut word) => {
                 self.at += 1;
                 while self.peek() == &TokenKind::Mark('.') {

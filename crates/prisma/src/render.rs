@@ -1,6 +1,6 @@
 //! Tables as the script that Prisma prints for them.
 
-use surefoot_sql::quote_ident_always as quote;
+pub(crate) use surefoot_sql::quote_ident_always as quote;
 
 use crate::opclass::Method;
 use crate::schema::{Column, DbName, Extension, ForeignKey, Index, Schema, Table};
@@ -103,7 +103,8 @@ fn create_index(table: &Table, index: &Index) -> String {
         })
         .collect();
     let name = quote(&index.name);
-    format!("CREATE {unique}INDEX {name} ON {}{using}({});", qualified(&table.db_name), columns.join(", "))
+    let predicate = index.predicate.as_ref().map(|sql| format!(" WHERE {sql}")).unwrap_or_default();
+    format!("CREATE {unique}INDEX {name} ON {}{using}({}){predicate};", qualified(&table.db_name), columns.join(", "))
 }
 
 fn add_foreign_key(table: &Table, key: &ForeignKey) -> String {

@@ -124,6 +124,8 @@ pub struct Index {
     pub unique: bool,
     /// How it is built.
     pub method: Method,
+    /// The condition of a partial index as SQL, in brackets.
+    pub predicate: Option<String>,
     /// Its columns.
     pub columns: Vec<IndexColumn>,
 }

@@ -3,17 +3,19 @@
 # Not part of CI: it needs Node.js and the packages of two major versions of Prisma.
 #
 #   mkdir p6 p7
-#   (cd p6 && npm init -y && npm install prisma@6 @prisma/schema-engine-wasm)
-#   (cd p7 && npm init -y && npm install prisma@7 @prisma/schema-engine-wasm)
+#   (cd p6 && npm init -y && npm install prisma@6.19.3 \
+#       @prisma/schema-engine-wasm@7.1.1-3.c2990dca591cba766e3b7ef5d9e8a84796e47ab7)
+#   (cd p7 && npm init -y && npm install prisma@7.10.1 \
+#       @prisma/schema-engine-wasm@8.1.0-2.59be4fda12412a79eeb9c2ae727b6aa723593323)
 #   crates/prisma/tests/compare-prisma.sh p6 p7            # compare
 #   crates/prisma/tests/compare-prisma.sh --write p6 p7    # write expected.sql from the last one given
 #
 # The engine is the WebAssembly one that `prisma` ships and its command line uses with driver
 # adapters, so nothing is downloaded and no database is asked; `@prisma/schema-engine-wasm` only
-# gives the JavaScript that loads it. `prisma migrate diff --from-empty --script` prints the same.
+# gives the JavaScript that loads it, and has to fit the engine. `prisma migrate diff --from-empty --script` prints the same.
 # Cases that are refused here are given to Prisma too, which must refuse them as well, unless they
 # have a file `not-refused-by-prisma`. A case may have `differs-from-prisma` with the reason why its
-# script is not Prisma's.
+# script is not Prisma's, and `prisma-7` if Prisma 6 cannot read it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 write=
@@ -22,7 +24,7 @@ if [ "${1:-}" = --write ]; then
     shift
 fi
 if [ $# -eq 0 ]; then
-    sed -n '2,17s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,19s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
 exec node --no-warnings "$here/compare-prisma.mjs" "$here/cases" "$write" "$@"

@@ -1,7 +1,8 @@
 //! The attributes of fields and blocks.
 
 use super::declare::{is_list, known, word};
-use super::{Action, Db, Ends, Index, IndexColumn, Key, Kind, Model, default};
+use super::index::{columns, index, sort};
+use super::{Action, Db, Ends, Enum, Index, IndexColumn, Key, Kind, Model, default, predicate};
 use crate::args::Args;
 use crate::ast::{Arity, Attribute, Value, ValueKind};
 use crate::diagnostic::{Code, Report, Span};
@@ -19,7 +20,7 @@ pub(super) fn read(db: &mut Db<'_>, report: &mut Report<'_>) {
         for field in 0..db.models[model].fields.len() {
             read_field(db, model, field, report);
         }
-        read_block(&mut db.models[model], report);
+        read_block(&mut db.models[model], &db.enums, report);
     }
 }
 
@@ -69,7 +70,7 @@ fn read_field(db: &mut Db<'_>, model: usize, field: usize, report: &mut Report<'
         let value = default::read(db, model, field, attribute, &object, report);
         db.models[model].fields[field].default = value;
     }
-    let model = &mut db.models[model];
+    let (model, enums) = (&mut db.models[model], &db.enums);
     if let Some(attribute) = find("updatedAt") {
         Args::new(attribute, &object).finish(&[], report);
         model.fields[field].updated_at = true;
@@ -97,10 +98,18 @@ fn read_field(db: &mut Db<'_>, model: usize, field: usize, report: &mut Report<'
         let mut args = Args::new(attribute, &object);
         let name = args.text("map", report).map(str::to_owned);
         let sort = args.named("sort").and_then(|value| sort(value, &object, report));
+        let predicate = predicate::read(model, enums, &mut args, &object, report);
         unsupported(&mut args, &["length", "clustered"], attribute, &object, report);
-        args.finish(&["map", "sort"], report);
+        args.finish(&["map", "sort", "where"], report);
         let columns = vec![IndexColumn { field, sort, ops: None }];
-        model.indexes.push(Index { unique: true, columns, name, method: Method::BTree, span: attribute.span });
+        model.indexes.push(Index {
+            unique: true,
+            columns,
+            name,
+            method: Method::BTree,
+            predicate,
+            span: attribute.span,
+        });
     }
 }
 
@@ -150,7 +159,7 @@ fn native(
         .map(|arg| match &arg.value.kind {
             ValueKind::Number(number) => number.as_str(),
             ValueKind::Word(text) | ValueKind::Text(text) => text.as_str(),
-            ValueKind::Call(..) | ValueKind::List(_) => "...",
+            ValueKind::Call(..) | ValueKind::List(_) | ValueKind::Object(_) => "...",
         })
         .collect();
     match scalar::native(name, &args, *of) {
@@ -162,7 +171,7 @@ fn native(
     }
 }
 
-fn read_block(model: &mut Model<'_>, report: &mut Report<'_>) {
+fn read_block(model: &mut Model<'_>, enums: &[Enum<'_>], report: &mut Report<'_>) {
     let object = model.object();
     let ast = model.ast;
     known(&ast.attributes, &ON_BLOCKS, "@@", &object, report);
@@ -189,268 +198,21 @@ fn read_block(model: &mut Model<'_>, report: &mut Report<'_>) {
     // Prisma builds all plain indexes before the unique ones of the block.
     for which in ["index", "unique"] {
         for attribute in ast.attributes.iter().filter(|attribute| attribute.name == which) {
-            if let Some(index) = index(model, attribute, which == "unique", &object, report) {
+            if let Some(index) = index(model, enums, attribute, which == "unique", &object, report) {
                 model.indexes.push(index);
             }
         }
     }
 }
 
-fn index(
-    model: &Model<'_>,
-    attribute: &Attribute,
-    unique: bool,
-    object: &str,
-    report: &mut Report<'_>,
-) -> Option<Index> {
-    let mut args = Args::new(attribute, object);
-    let method = if unique { Some(Method::BTree) } else { method(&mut args, object, report) };
-    let columns = columns(model, &mut args, attribute, method?, object, report);
-    let map = args.text("map", report).map(str::to_owned);
-    let name = args.text("name", report).map(str::to_owned);
-    unsupported(&mut args, &["clustered", "length"], attribute, object, report);
-    args.finish(if unique { &["fields", "map", "name"] } else { &["fields", "map", "name", "type"] }, report);
-    if !unique && map.is_some() && name.is_some() {
-        report.add(
-            Code::Argument,
-            attribute.span,
-            object,
-            "`name` of an index is an old word for `map`, and both are given",
-            "keep `map`",
-        );
-    }
-    if unique && columns.iter().any(|column| column.ops.is_some()) {
-        report.add(
-            Code::Index,
-            attribute.span,
-            object,
-            "a unique index has no operator classes here",
-            "use `@@index`, or name the fields alone",
-        );
-    }
-    // Of a unique index, `name` is the client's.
-    let name = if unique { map } else { map.or(name) };
-    (!columns.is_empty()).then_some(Index { unique, columns, name, method: method?, span: attribute.span })
-}
-
-fn method(args: &mut Args<'_>, object: &str, report: &mut Report<'_>) -> Option<Method> {
-    let Some(value) = args.named("type") else {
-        return Some(Method::BTree);
-    };
-    let found = word(&value.kind).and_then(|name| Method::ALL.into_iter().find(|method| method.name() == name));
-    if found.is_none() {
-        let names = Method::ALL.map(Method::name);
-        let near = word(&value.kind).map(|name| near::hint(name, names)).unwrap_or_default();
-        report.add(
-            Code::Index,
-            value.span,
-            object,
-            format!("there is no index type {}{near}", value.kind.describe()),
-            format!("choose one of {}", names.join(", ")),
-        );
-    }
-    found
-}
-
-/// The fields of a key or index, with what is written behind them.
-fn columns(
-    model: &Model<'_>,
-    args: &mut Args<'_>,
-    attribute: &Attribute,
-    method: Method,
-    object: &str,
-    report: &mut Report<'_>,
-) -> Vec<IndexColumn> {
-    let at = format!("@@{}", attribute.name);
-    let items = match args.first("fields") {
-        Some(Value { kind: ValueKind::List(items), .. }) if !items.is_empty() => items.as_slice(),
-        // One field may stand without brackets.
-        Some(single @ Value { kind: ValueKind::Word(_) | ValueKind::Call(..), .. }) => std::slice::from_ref(single),
-        _ => {
-            report.add(
-                Code::Argument,
-                attribute.span,
-                object,
-                format!("`{at}` names no fields"),
-                format!("write `{at}([field, ...])`"),
-            );
-            return Vec::new();
-        }
-    };
-    let mut columns: Vec<IndexColumn> = Vec::new();
-    for item in items {
-        let (name, options) = match &item.kind {
-            ValueKind::Word(name) => (name, [].as_slice()),
-            ValueKind::Call(name, options) => (name, options.as_slice()),
-            other => {
-                report.add(
-                    Code::Argument,
-                    item.span,
-                    object,
-                    format!("`{at}` names {} where a field is expected", other.describe()),
-                    "write field names",
-                );
-                continue;
-            }
-        };
-        let Some(field) = column_field(model, name, item.span, &at, object, report) else {
-            continue;
-        };
-        if columns.iter().any(|column| column.field == field) {
-            report.add(
-                Code::Duplicate,
-                item.span,
-                object,
-                format!("`{at}` names the field `{name}` twice"),
-                "remove one",
-            );
-            continue;
-        }
-        let mut column = IndexColumn { field, sort: None, ops: None };
-        for option in options {
-            match option.name.as_ref().map(|name| name.text.as_str()) {
-                Some("sort") => column.sort = sort(&option.value, object, report),
-                // What is wrong with it has been said: it is one given, all the same.
-                Some("ops") => {
-                    column.ops = Some(ops(&option.value, method, model, field, object, report).unwrap_or_default())
-                }
-                Some("length") => report.add(
-                    Code::Index,
-                    option.value.span,
-                    object,
-                    "PostgreSQL has no `length` in an index",
-                    "remove it",
-                ),
-                _ => report.add(
-                    Code::Argument,
-                    option.value.span,
-                    object,
-                    format!("the field `{name}` of `{at}` has an unknown argument"),
-                    "it takes sort and ops",
-                ),
-            }
-        }
-        columns.push(column);
-    }
-    columns
-}
-
-fn column_field(
-    model: &Model<'_>,
-    name: &str,
-    span: Span,
-    at: &str,
-    object: &str,
-    report: &mut Report<'_>,
-) -> Option<usize> {
-    let found = model.field(name);
-    let (message, help) = match found.map(|field| &model.fields[field]) {
-        Some(field) if matches!(field.kind, Kind::Relation(_)) => {
-            let key = field.ast.attributes.iter().find(|attribute| attribute.name == "relation");
-            let key = key.and_then(|key| {
-                key.args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| name.text == "fields"))
-            });
-            let names = match key.map(|arg| &arg.value.kind) {
-                Some(ValueKind::List(values)) => {
-                    values.iter().filter_map(|value| word(&value.kind)).collect::<Vec<_>>().join(", ")
-                }
-                _ => String::new(),
-            };
-            let help =
-                if names.is_empty() { "name scalar fields".to_owned() } else { format!("write `{at}([{names}])`") };
-            (format!("`{at}` names the relation field `{name}`, which has no column"), help)
-        }
-        Some(_) => return found,
-        None => {
-            let near = near::hint(name, model.fields.iter().map(|field| field.ast.name.text.as_str()));
-            (format!("`{at}` names the unknown field `{name}`{near}"), "name fields of this block".to_owned())
-        }
-    };
-    report.add(Code::UnknownField, span, object, message, help);
-    None
-}
-
-fn sort(value: &Value, object: &str, report: &mut Report<'_>) -> Option<&'static str> {
-    match word(&value.kind) {
-        Some("Asc") => Some("ASC"),
-        Some("Desc") => Some("DESC"),
-        _ => {
-            report.add(
-                Code::Argument,
-                value.span,
-                object,
-                format!("`sort` is {}", value.kind.describe()),
-                "write Asc or Desc",
-            );
-            None
-        }
-    }
-}
-
-fn ops(
-    value: &Value,
-    method: Method,
-    model: &Model<'_>,
-    field: usize,
-    object: &str,
-    report: &mut Report<'_>,
-) -> Option<String> {
-    match &value.kind {
-        ValueKind::Word(name) => {
-            match crate::opclass::resolve(name, method, super::index::indexed(&model.fields[field])) {
-                Ok(sql) => Some(sql.to_owned()),
-                Err(message) => {
-                    report.add(
-                        Code::Index,
-                        value.span,
-                        object,
-                        message,
-                        "choose another, or write `ops: raw(\"...\")`, which nothing checks",
-                    );
-                    None
-                }
-            }
-        }
-        ValueKind::Call(name, args) if name == "raw" => match args.as_slice() {
-            [arg] => match &arg.value.kind {
-                ValueKind::Text(text) if !text.is_empty() => Some(text.clone()),
-                other => {
-                    report.add(
-                        Code::Argument,
-                        arg.value.span,
-                        object,
-                        format!("`raw` is given {}", other.describe()),
-                        "write the class as a string",
-                    );
-                    None
-                }
-            },
-            _ => {
-                report.add(
-                    Code::Argument,
-                    value.span,
-                    object,
-                    "`raw` takes one string",
-                    "write `ops: raw(\"gin_trgm_ops\")`",
-                );
-                None
-            }
-        },
-        other => {
-            report.add(
-                Code::Argument,
-                value.span,
-                object,
-                format!("`ops` is {}", other.describe()),
-                "write the name of a class, or `raw(\"...\")`",
-            );
-            None
-        }
-    }
-}
-
 /// Arguments that other databases have.
-fn unsupported(args: &mut Args<'_>, names: &[&str], attribute: &Attribute, object: &str, report: &mut Report<'_>) {
+pub(super) fn unsupported(
+    args: &mut Args<'_>,
+    names: &[&str],
+    attribute: &Attribute,
+    object: &str,
+    report: &mut Report<'_>,
+) {
     for name in names {
         if let Some(value) = args.named(name) {
             report.add(

@@ -9,6 +9,7 @@ mod declare;
 mod default;
 mod index;
 mod literal;
+mod predicate;
 mod relation;
 mod unique;
 
@@ -138,6 +139,8 @@ pub(crate) struct Index {
     pub(crate) columns: Vec<IndexColumn>,
     pub(crate) name: Option<String>,
     pub(crate) method: Method,
+    /// `where`, as SQL in brackets.
+    pub(crate) predicate: Option<String>,
     pub(crate) span: Span,
 }
 

@@ -216,7 +216,7 @@ impl<'d, 'a> End<'d, 'a> {
             (true, false) => {
                 let relation = self.key(report)?;
                 let fields = own.fields.as_deref().unwrap_or_default();
-                if !identifies(self.own_model(), fields) {
+                if !identifies(self.own_model(), fields, true) {
                     let help = match fields {
                         [_] => "add `@unique` to that field, or make the other end a list".to_owned(),
                         _ => format!(
@@ -293,7 +293,7 @@ impl<'d, 'a> End<'d, 'a> {
                 "make the relation optional with `?`, or the columns required",
             );
         }
-        if !identifies(target, references) {
+        if !identifies(target, references, false) {
             let names = target.field_names(references);
             let help = match references.as_slice() {
                 [_] => format!("add `@unique` to the field `{names}` of `{}`", target.name()),
@@ -309,8 +309,9 @@ impl<'d, 'a> End<'d, 'a> {
     }
 }
 
-/// Whether these fields, in any order, are a key of the model.
-fn identifies(model: &Model<'_>, fields: &[usize]) -> bool {
+/// Whether these fields, in any order, are a key of the model. A foreign key cannot refer to a
+/// partial one.
+fn identifies(model: &Model<'_>, fields: &[usize], partial: bool) -> bool {
     let sorted = |fields: &[usize]| {
         let mut fields = fields.to_vec();
         fields.sort_unstable();
@@ -318,7 +319,11 @@ fn identifies(model: &Model<'_>, fields: &[usize]) -> bool {
     };
     let wanted = sorted(fields);
     let keys = model.id.iter().map(|id| id.fields.clone());
-    let indexes = model.indexes.iter().filter(|index| index.unique).map(super::Index::fields);
+    let indexes = model
+        .indexes
+        .iter()
+        .filter(|index| index.unique && (partial || index.predicate.is_none()))
+        .map(super::Index::fields);
     keys.chain(indexes).any(|key| sorted(&key) == wanted)
 }
 
