@@ -2,7 +2,7 @@
 
 use super::{Enum, Kind, Model};
 use crate::args::Args;
-use crate::ast::{Name, Value, ValueKind};
+use crate::ast::{Arg, Name, Value, ValueKind};
 use crate::diagnostic::{Code, Report};
 use crate::near;
 use crate::render::{quote, text};
@@ -18,14 +18,14 @@ pub(super) fn read(
 ) -> Option<String> {
     let value = args.named("where")?;
     match &value.kind {
-        ValueKind::Call(name, args) if name == "raw" => match args.as_slice() {
-            [arg] => match &arg.value.kind {
-                ValueKind::Text(sql) if sql.starts_with('(') && sql.ends_with(')') => return Some(sql.clone()),
-                ValueKind::Text(sql) if !sql.is_empty() => return Some(format!("({sql})")),
-                _ => {}
-            },
-            _ => {}
-        },
+        ValueKind::Call(name, args) if name == "raw" => {
+            if let [Arg { value: Value { kind: ValueKind::Text(sql), .. }, .. }] = args.as_slice()
+                && !sql.is_empty()
+            {
+                let bracketed = sql.starts_with('(') && sql.ends_with(')');
+                return Some(if bracketed { sql.clone() } else { format!("({sql})") });
+            }
+        }
         ValueKind::Object(entries) if !entries.is_empty() => {
             let conditions: Vec<_> =
                 entries.iter().map(|(name, value)| condition(model, enums, name, value, object, report)).collect();
