@@ -43,7 +43,11 @@ fn read_field(db: &mut Db<'_>, model: usize, field: usize, report: &mut Report<'
             );
         }
     }
-    for attribute in natives {
+    for (at, attribute) in natives.into_iter().enumerate() {
+        if at > 0 {
+            let message = format!("`@{}` is a second type for the field", attribute.name);
+            report.add(Code::Duplicate, attribute.span, &object, message, "keep one");
+        }
         match attribute.name.strip_prefix(&prefix) {
             Some(name) => db.models[model].fields[field].native = native(name, attribute, &kind, &object, report),
             None => {

@@ -89,9 +89,11 @@ fn call(
     report: &mut Report<'_>,
 ) -> Option<Default> {
     let scalar = match kind {
-        Kind::Scalar(scalar) if !list => Some(*scalar),
+        Kind::Scalar(scalar) => Some(*scalar),
         _ => None,
     };
+    // What the database makes, it makes for single values; the client fills lists as well.
+    let single = scalar.filter(|_| !list);
     let mut refuse = |message: String, help: &str| {
         report.add(Code::Default, value.span, object, message, help);
         None
@@ -106,12 +108,15 @@ fn call(
             "write the default as SQL",
         ),
         ("autoincrement" | "now", [_, ..]) => refuse(format!("`{name}()` takes nothing"), "empty the brackets"),
-        ("autoincrement", []) if matches!(scalar, Some(Scalar::Int | Scalar::BigInt)) => Some(Default::Serial),
-        ("autoincrement", []) => {
-            refuse("`autoincrement()` is for Int and BigInt".to_owned(), "change the type, or the default")
+        ("autoincrement", []) if matches!(single, Some(Scalar::Int | Scalar::BigInt)) => Some(Default::Serial),
+        ("autoincrement", []) => refuse(
+            "`autoincrement()` is for Int and BigInt, and not for lists".to_owned(),
+            "change the type, or the default",
+        ),
+        ("now", []) if single == Some(Scalar::DateTime) => Some(Default::Sql("CURRENT_TIMESTAMP".to_owned())),
+        ("now", []) => {
+            refuse("`now()` is for DateTime, and not for lists".to_owned(), "change the type, or the default")
         }
-        ("now", []) if scalar == Some(Scalar::DateTime) => Some(Default::Sql("CURRENT_TIMESTAMP".to_owned())),
-        ("now", []) => refuse("`now()` is for DateTime".to_owned(), "change the type, or the default"),
         (name, args) if CLIENT.contains(&name) => {
             if scalar != Some(Scalar::String) {
                 return refuse(format!("`{name}()` is for String"), "change the type, or the default");

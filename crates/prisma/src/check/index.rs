@@ -80,9 +80,12 @@ fn has_identity(model: &Model<'_>) -> bool {
             field.ast.arity == Arity::Required && !matches!(field.kind, Kind::Unsupported(_))
         })
     };
-    // A key that cannot be one has been reported as such.
+    // A key that is null or a list has been reported as such; one that names nothing, too.
     let fields = model.fields.iter().flat_map(|field| &field.ast.attributes);
-    fields.chain(&model.ast.attributes).any(|attribute| attribute.name == "id")
+    let keyed = fields.chain(&model.ast.attributes).any(|attribute| attribute.name == "id");
+    let unsupported =
+        |fields: &[usize]| fields.iter().any(|field| matches!(model.fields[*field].kind, Kind::Unsupported(_)));
+    (keyed && !model.id.as_ref().is_some_and(|id| unsupported(&id.fields)))
         || model.indexes.iter().any(|index| index.unique && required(&index.fields()))
 }
 

@@ -14,6 +14,7 @@ CREATE TABLE "A" (
     "h" UUID NOT NULL DEFAULT gen_random_uuid(),
     "i" TEXT NOT NULL,
     "j" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "k" TEXT[],
 
     CONSTRAINT "A_pkey" PRIMARY KEY ("id")
 );
