@@ -25,6 +25,8 @@ pub(crate) fn build(db: &Db<'_>, report: &mut Report<'_>) -> Schema {
         });
     }
     let mut joins = Vec::new();
+    // The table of each model; views have none.
+    let mut places = vec![None; db.models.len()];
     for (at, model) in db.models.iter().enumerate() {
         if model.is_view() {
             report.note(
@@ -34,17 +36,15 @@ pub(crate) fn build(db: &Db<'_>, report: &mut Report<'_>) -> Schema {
                 "views are described for the client; create it with a migration of your own",
             );
         } else {
+            places[at] = Some(schema.tables.len());
             schema.tables.push(table(db, at, report));
         }
     }
     for relation in &db.relations {
         match relation {
             Relation::Key { model, field } => {
-                if let Some(key) = foreign_key(db, *model, *field) {
-                    let name = db_name(&db.models[*model]);
-                    schema.tables.iter_mut().filter(|table| table.db_name == name).for_each(|table| {
-                        table.foreign_keys.push(key.clone());
-                    });
+                if let (Some(key), Some(table)) = (foreign_key(db, *model, *field), places[*model]) {
+                    schema.tables[table].foreign_keys.push(key);
                 }
             }
             Relation::Join { a, b, name } => joins.extend(join(db, *a, *b, name)),
@@ -165,6 +165,16 @@ fn column(db: &Db<'_>, model: usize, at: usize, report: &mut Report<'_>) -> Opti
     let mut sql_type = element_type(db, &field.kind, field.native.as_ref())?;
     if list {
         sql_type.push_str("[]");
+    }
+    if field.native.as_ref().is_some_and(|native| native.name == "Citext")
+        && !db.datasource.extensions.iter().any(|extension| extension.name == "citext")
+    {
+        report.note(
+            NoteKind::Extension,
+            field.span(),
+            &object,
+            "the type citext comes with the extension of that name, which `extensions` in the datasource does not have",
+        );
     }
     if field.updated_at {
         report.note(

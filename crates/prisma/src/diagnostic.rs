@@ -152,6 +152,8 @@ pub enum NoteKind {
     UpdatedAt,
     /// `relationMode = "prisma"`: no foreign keys.
     NoForeignKeys,
+    /// A type of an extension that the schema does not create.
+    Extension,
     /// A name longer than PostgreSQL keeps.
     LongName,
     /// A word that Prisma would print so that it does not load; printed rightly here.
@@ -165,6 +167,7 @@ impl NoteKind {
         NoteKind::ClientDefault,
         NoteKind::UpdatedAt,
         NoteKind::NoForeignKeys,
+        NoteKind::Extension,
         NoteKind::LongName,
         NoteKind::Quoted,
     ];
@@ -176,6 +179,7 @@ impl NoteKind {
             NoteKind::ClientDefault => "client-default",
             NoteKind::UpdatedAt => "updated-at",
             NoteKind::NoForeignKeys => "no-foreign-keys",
+            NoteKind::Extension => "extension",
             NoteKind::LongName => "long-name",
             NoteKind::Quoted => "quoted",
         }
@@ -219,10 +223,7 @@ impl<'a> Report<'a> {
             message: message.into(),
             help: help.into(),
         };
-        // One mistake seen twice, from both ends of a relation for instance, is one mistake.
-        if !self.found.iter().any(|(_, other)| *other == diagnostic) {
-            self.found.push((span, diagnostic));
-        }
+        self.found.push((span, diagnostic));
     }
 
     pub(crate) fn note(&mut self, kind: NoteKind, span: Span, object: impl Into<String>, message: impl Into<String>) {
@@ -241,7 +242,10 @@ impl<'a> Report<'a> {
             return Ok(self.notes.into_iter().map(|(_, note)| note).collect());
         }
         self.found.sort_by_key(|(span, _)| (span.file, span.start));
-        Err(self.found.into_iter().map(|(_, diagnostic)| diagnostic).collect())
+        let mut found: Vec<Diagnostic> = self.found.into_iter().map(|(_, diagnostic)| diagnostic).collect();
+        // One mistake seen twice, from both ends of a relation for instance, is one mistake.
+        found.dedup();
+        Err(found)
     }
 
     fn place(&self, span: Span) -> Place {
