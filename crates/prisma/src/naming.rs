@@ -43,6 +43,17 @@ pub(crate) fn join_index(table: &str) -> String {
     fit(table, "_B_index")
 }
 
+/// `Table_column_seq`, as PostgreSQL names it: when it is too long, the longer of the two is cut,
+/// then both.
+pub(crate) fn sequence(table: &str, column: &str) -> String {
+    let room = LIMIT - "__seq".len();
+    let (mut first, mut second) = (table.len(), column.len());
+    while first + second > room {
+        if first > second { first -= 1 } else { second -= 1 }
+    }
+    format!("{}_{}_seq", cut(table, first), cut(column, second))
+}
+
 fn joined(table: &str, columns: &[&str]) -> String {
     std::iter::once(table).chain(columns.iter().copied()).collect::<Vec<_>>().join("_")
 }
@@ -68,6 +79,15 @@ mod tests {
         assert_eq!(unique(&long, &["a"]), format!("{}_key", "x".repeat(59)));
         assert_eq!(primary_key(&long).len(), LIMIT);
         assert_eq!(join_table(&long).len(), LIMIT);
+    }
+
+    #[test]
+    fn a_sequence_is_cut_where_it_is_longer() {
+        assert_eq!(sequence("Entry", "id"), "Entry_id_seq");
+        let (table, column) = ("t".repeat(50), "c".repeat(40));
+        assert_eq!(sequence(&table, &column), format!("{}_{}_seq", "t".repeat(29), "c".repeat(29)));
+        assert_eq!(sequence(&table, "id"), format!("{table}_id_seq"));
+        assert_eq!(sequence(&"t".repeat(60), "id"), format!("{}_id_seq", "t".repeat(56)));
     }
 
     #[test]
