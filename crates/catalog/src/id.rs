@@ -201,6 +201,7 @@ impl Id {
     #[must_use]
     pub fn reference(&self) -> String {
         match self.kind {
+            Kind::Aggregate if self.sub.is_empty() => format!("{}(*)", self.relation()),
             Kind::Function | Kind::Procedure | Kind::Aggregate => format!("{}({})", self.relation(), self.sub),
             Kind::Operator if self.schema.is_empty() => format!("{} ({})", self.name, self.sub),
             Kind::Operator => format!("{}.{} ({})", quote_ident(&self.schema), self.name, self.sub),

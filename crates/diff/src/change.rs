@@ -83,6 +83,32 @@ pub(crate) fn create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         Body::Rule(body) => objects::rule::create(object, body),
         Body::Trigger(body) => objects::trigger::create(object, body),
         Body::Policy(body) => objects::policy::create(object, body),
+        Body::Database(_) => Vec::new(),
+        Body::Extension(body) => objects::extension::create(object, body),
+        Body::Language(body) => objects::language::create(object, body),
+        Body::AccessMethod(body) => objects::language::create_access_method(object, body),
+        Body::Cast(body) => objects::language::create_cast(object, body),
+        Body::Transform(body) => objects::language::create_transform(object, body),
+        Body::ForeignDataWrapper(body) => objects::foreign::create_wrapper(object, body),
+        Body::Server(body) => objects::foreign::create_server(object, body),
+        Body::UserMapping(body) => objects::foreign::create_mapping(object, body),
+        Body::Collation(body) => objects::collation::create(object, body),
+        Body::Conversion(body) => objects::collation::create_conversion(object, body),
+        Body::BaseType(_) => objects::base_type::create_shell(object),
+        Body::TextSearchParser(body) => objects::text_search::create_functions(object, &body.functions),
+        Body::TextSearchTemplate(body) => objects::text_search::create_functions(object, &body.functions),
+        Body::TextSearchDictionary(body) => objects::text_search::create_dictionary(object, body),
+        Body::TextSearchConfiguration(body) => objects::text_search::create_configuration(object, body),
+        Body::Aggregate(body) => objects::aggregate::create(object, body),
+        Body::Operator(body) => objects::operator::create(object, body),
+        Body::OperatorFamily(body) => objects::operator::create_family(object, body),
+        Body::OperatorClass(body) => objects::operator::create_class(object, body),
+        Body::Statistics(body) => objects::statistics::create(object, body),
+        Body::EventTrigger(body) => objects::event_trigger::create(object, body),
+        Body::Publication(body) => objects::publication::create(object, body),
+        Body::Subscription(body) => objects::publication::create_subscription(object, body),
+        Body::Setting(body) => objects::setting::set(object, body),
+        Body::DefaultPrivilege(body) => objects::setting::create_default(cx, object, body),
     }
 }
 
@@ -101,9 +127,37 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
             vec![format!("DROP {} {}", object.id.kind.sql(), object.id.reference()).into()]
         }
         Body::Trigger(body) => objects::trigger::drop(cx, object, body),
-        Body::Rule(_) | Body::Policy(_) => {
+        Body::Rule(_)
+        | Body::Policy(_)
+        | Body::Extension(_)
+        | Body::Language(_)
+        | Body::AccessMethod(_)
+        | Body::Cast(_)
+        | Body::Transform(_)
+        | Body::ForeignDataWrapper(_)
+        | Body::Server(_)
+        | Body::UserMapping(_)
+        | Body::Collation(_)
+        | Body::Conversion(_)
+        | Body::TextSearchParser(_)
+        | Body::TextSearchTemplate(_)
+        | Body::TextSearchDictionary(_)
+        | Body::TextSearchConfiguration(_)
+        | Body::Aggregate(_)
+        | Body::Operator(_)
+        | Body::OperatorFamily(_)
+        | Body::OperatorClass(_)
+        | Body::Statistics(_)
+        | Body::EventTrigger(_)
+        | Body::Publication(_) => {
             vec![format!("DROP {} {}", object.id.kind.sql(), object.id.reference()).into()]
         }
+        // It is where everything else is.
+        Body::Database(_) => Vec::new(),
+        Body::BaseType(body) => objects::base_type::drop(object, body),
+        Body::Subscription(body) => objects::publication::drop_subscription(object, body),
+        Body::Setting(_) => objects::setting::reset(object),
+        Body::DefaultPrivilege(body) => objects::setting::drop_default(cx, object, body),
         Body::SequenceOwner(_) => objects::sequence::disown(cx, object),
         Body::Table(body) => objects::table::drop(object, body),
         Body::Column(_) => objects::column::drop(object),
@@ -148,6 +202,42 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Change {
         (Body::Rule(a), Body::Rule(b)) => objects::rule::alter(new, a, b),
         (Body::Trigger(a), Body::Trigger(b)) => objects::trigger::alter(new, a, b),
         (Body::Policy(a), Body::Policy(b)) => objects::policy::alter(new, a, b),
+        (Body::Database(_), Body::Database(_)) => Change::Same,
+        (Body::Extension(a), Body::Extension(b)) => objects::extension::alter(new, a, b),
+        (Body::Language(a), Body::Language(b)) => objects::language::alter(new, a, b),
+        (Body::AccessMethod(a), Body::AccessMethod(b)) => same_or_replace(a, b),
+        (Body::Cast(a), Body::Cast(b)) => same_or_replace(a, b),
+        (Body::Transform(a), Body::Transform(b)) => objects::language::alter_transform(new, a, b),
+        (Body::ForeignDataWrapper(a), Body::ForeignDataWrapper(b)) => objects::foreign::alter_wrapper(new, a, b),
+        (Body::Server(a), Body::Server(b)) => objects::foreign::alter_server(new, a, b),
+        (Body::UserMapping(a), Body::UserMapping(b)) => objects::foreign::alter_mapping(new, a, b),
+        (Body::Collation(a), Body::Collation(b)) => same_or_replace(a, b),
+        (Body::Conversion(a), Body::Conversion(b)) => same_or_replace(a, b),
+        (Body::BaseType(a), Body::BaseType(b)) => objects::base_type::alter(new, a, b),
+        (Body::TextSearchParser(a), Body::TextSearchParser(b)) => same_or_replace(a, b),
+        (Body::TextSearchTemplate(a), Body::TextSearchTemplate(b)) => same_or_replace(a, b),
+        (Body::TextSearchDictionary(a), Body::TextSearchDictionary(b)) => {
+            objects::text_search::alter_dictionary(new, a, b)
+        }
+        (Body::TextSearchConfiguration(a), Body::TextSearchConfiguration(b)) => {
+            objects::text_search::alter_configuration(new, a, b)
+        }
+        (Body::Aggregate(a), Body::Aggregate(b)) => objects::aggregate::alter(new, a, b),
+        (Body::Operator(a), Body::Operator(b)) => objects::operator::alter(cx, new, a, b),
+        (Body::OperatorFamily(a), Body::OperatorFamily(b)) => objects::operator::alter_family(new, a, b),
+        (Body::OperatorClass(a), Body::OperatorClass(b)) => same_or_replace(a, b),
+        (Body::Statistics(a), Body::Statistics(b)) => objects::statistics::alter(new, a, b),
+        (Body::EventTrigger(a), Body::EventTrigger(b)) => objects::event_trigger::alter(new, a, b),
+        (Body::Publication(a), Body::Publication(b)) => objects::publication::alter(new, a, b),
+        (Body::Subscription(a), Body::Subscription(b)) => objects::publication::alter_subscription(new, a, b),
+        (Body::Setting(a), Body::Setting(b)) => {
+            if a == b {
+                Change::Same
+            } else {
+                Change::of(objects::setting::set(new, b))
+            }
+        }
+        (Body::DefaultPrivilege(a), Body::DefaultPrivilege(b)) => objects::setting::alter_default(new, a, b),
         // The same identity means the same kind; should two kinds ever share one, this is right for them.
         _ => Change::Replace,
     }

@@ -6,6 +6,7 @@ use surefoot_catalog::{Acl, Body, Kind, Object};
 use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Context, Statement};
+use crate::objects::setting;
 
 /// What follows the creation of an object.
 pub(crate) fn after_create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
@@ -18,19 +19,45 @@ pub(crate) fn after_create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         out.push(set_owner(object, owner));
     }
     if cx.options.comments
-        && let Some(comment) = &object.comment
+        && !has_usual_comment(object)
+        && (object.comment.is_some() || object.id.kind == Kind::Extension)
     {
-        out.extend(set_comment(object, Some(comment)));
+        out.extend(set_comment(object, object.comment.as_deref()));
     }
     for (provider, label) in &object.labels {
         out.push(set_label(object, provider, Some(label)));
     }
     if cx.options.privileges && carries_privileges(object) {
-        let owner = owner.unwrap_or_default();
-        let kind = object.id.kind;
-        let before = Acl::default_for(kind, owner, cx.to.major());
-        let after = object.acl.clone().unwrap_or_else(|| before.clone());
+        let maker = cx.from.role.as_str();
+        let mut before = setting::initial(cx, object, maker);
+        let owner = owner.filter(|_| cx.options.owners).unwrap_or(maker);
+        hand_on(&mut before, maker, owner);
+        let usual = || Acl::default_for(object.id.kind, owner, cx.to.major());
+        let after = object.acl.clone().unwrap_or_else(usual);
         grants(object, &before, &after, &mut out);
+    }
+    on_its_database(object, out)
+}
+
+/// Changing the owner hands its privileges on (aclnewowner in the server).
+fn hand_on(acl: &mut Acl, from: &str, to: &str) {
+    if from != to
+        && let Some(grant) = acl.0.remove(from)
+    {
+        acl.0.entry(to.to_owned()).or_default().0.extend(grant.0);
+    }
+}
+
+/// An extension brings a comment with it.
+fn has_usual_comment(object: &Object) -> bool {
+    matches!(&object.body, Body::Extension(extension) if extension.usual_comment)
+}
+
+fn on_its_database(object: &Object, mut out: Vec<Statement>) -> Vec<Statement> {
+    if object.id.kind == Kind::Database {
+        for statement in &mut out {
+            statement.sql = setting::on_this_database(&statement.sql);
+        }
     }
     out
 }
@@ -46,7 +73,8 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Vec<Statemen
         out.push(set_owner(new, after));
         changed_owner = Some((before.as_str(), after.as_str()));
     }
-    if cx.options.comments && old.comment != new.comment {
+    let usual_comments = has_usual_comment(old) && has_usual_comment(new);
+    if cx.options.comments && old.comment != new.comment && !usual_comments {
         out.extend(set_comment(new, new.comment.as_deref()));
     }
     for provider in old.labels.keys().chain(new.labels.keys().filter(|p| !old.labels.contains_key(*p))) {
@@ -61,11 +89,8 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Vec<Statemen
         };
         let mut before = full(cx.from, old);
         let after = full(cx.to, new);
-        if let Some((from, to)) = changed_owner
-            && let Some(grant) = before.0.remove(from)
-        {
-            // Changing the owner hands its privileges on (aclnewowner in the server).
-            before.0.entry(to.to_owned()).or_default().0.extend(grant.0);
+        if let Some((from, to)) = changed_owner {
+            hand_on(&mut before, from, to);
         }
         if cx.options.owners || old.owner == new.owner {
             grants(new, &before, &after, &mut out);
@@ -79,7 +104,7 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Vec<Statemen
         let b: Vec<_> = b.columns.iter().map(|c| &c.column).collect();
         view_columns(cx, new, &a, &b, &mut out);
     }
-    out
+    on_its_database(new, out)
 }
 
 /// Comments and privileges on the columns of a view.
@@ -154,6 +179,11 @@ fn set_label(object: &Object, provider: &str, label: Option<&str>) -> Statement 
     .into()
 }
 
+/// `name = value` pairs as they stand in the parentheses of many commands.
+pub(crate) fn attributes(attributes: &BTreeMap<String, String>) -> String {
+    attributes.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
 /// A string constant, or `NULL`.
 pub(crate) fn literal_or_null(text: Option<&str>) -> String {
     text.map_or_else(|| "NULL".to_owned(), |text| quote_literal(text).trim_start().to_owned())
@@ -214,12 +244,18 @@ fn grant_sql(object: &Object, verb: &str, privileges: &[char], all: bool, to: &s
         })
         .collect();
     let words = if all && !column { "ALL".to_owned() } else { words.join(", ") };
+    let mut prefix = String::new();
     let on = match object.id.kind {
+        Kind::DefaultPrivilege => {
+            let (words, before) = setting::default_privilege_words(&object.id);
+            prefix = before;
+            words
+        }
         Kind::Column | Kind::Table | Kind::View | Kind::MaterializedView => format!("TABLE {}", object.id.relation()),
         Kind::Server => format!("FOREIGN SERVER {}", object.id.relation()),
         kind if kind.is_type() => format!("TYPE {}", object.id.relation()),
-        Kind::Aggregate => format!("FUNCTION {}", object.id.reference()),
+        Kind::Aggregate => format!("FUNCTION {}({})", object.id.relation(), object.id.sub),
         kind => format!("{} {}", kind.sql(), object.id.reference()),
     };
-    format!("{verb} {words} ON {on} {to} {role}{end}")
+    format!("{prefix}{verb} {words} ON {on} {to} {role}{end}")
 }

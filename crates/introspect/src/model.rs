@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use surefoot_catalog::{Acl, Body, Catalog, Id, Kind, Name, Object};
+use surefoot_catalog::{Acl, Body, Catalog, Id, Kind, Name, Object, Unmodelled};
 use surefoot_pg::{Row, Session, literal};
 
 use crate::query::{OLDEST, SETTINGS, for_version};
@@ -30,6 +30,26 @@ const FILES: &[&str] = &[
     include_str!("objects/rule.sql"),
     include_str!("objects/trigger.sql"),
     include_str!("objects/policy.sql"),
+    include_str!("objects/database.sql"),
+    include_str!("objects/extension.sql"),
+    include_str!("objects/language.sql"),
+    include_str!("objects/access_method.sql"),
+    include_str!("objects/foreign.sql"),
+    include_str!("objects/collation.sql"),
+    include_str!("objects/conversion.sql"),
+    include_str!("objects/base_type.sql"),
+    include_str!("objects/text_search.sql"),
+    include_str!("objects/aggregate.sql"),
+    include_str!("objects/operator.sql"),
+    include_str!("objects/operator_class.sql"),
+    include_str!("objects/cast.sql"),
+    include_str!("objects/transform.sql"),
+    include_str!("objects/statistics.sql"),
+    include_str!("objects/event_trigger.sql"),
+    include_str!("objects/publication.sql"),
+    include_str!("objects/subscription.sql"),
+    include_str!("objects/default_privilege.sql"),
+    include_str!("objects/unmodelled.sql"),
     include_str!("objects/comment.sql"),
     include_str!("objects/label.sql"),
     include_str!("objects/alias.sql"),
@@ -121,6 +141,7 @@ struct Reader {
     aliases: HashMap<Address, Address>,
     depends: Vec<(Address, Address)>,
     names: HashMap<String, Name>,
+    unmodelled: Vec<Unmodelled>,
 }
 
 impl Reader {
@@ -142,6 +163,10 @@ impl Reader {
             "#alias" => {
                 let target = self::address(&row, 4)?;
                 self.aliases.insert(address, target);
+            }
+            "#unmodelled" => {
+                let catalog = row.take(5).unwrap_or_default();
+                self.unmodelled.push(Unmodelled { catalog, what: row.take(9).unwrap_or_default() });
             }
             "#depend" => {
                 let target = self::address(&row, 4)?;
@@ -228,7 +253,10 @@ impl Reader {
                 }
             }
         }
-        Catalog::new(version, role, self.objects, &pairs)
+        let mut catalog = Catalog::new(version, role, self.objects, &pairs);
+        self.unmodelled.sort_by(|a, b| (&a.catalog, &a.what).cmp(&(&b.catalog, &b.what)));
+        catalog.unmodelled = self.unmodelled;
+        catalog
     }
 }
 

@@ -82,6 +82,9 @@ impl Planner<'_> {
                 let parent = self.node(&partition.parent)?;
                 self.retired.contains(&parent).then_some(parent)
             }
+            Body::Statistics(statistics) => destroyed(&statistics.table),
+            Body::DefaultPrivilege(_) if !id.schema.is_empty() => destroyed(&Id::new(Kind::Schema, "", &id.schema)),
+            Body::Function(_) => self.type_of_function(i),
             Body::Sequence(_) if node.op == Op::Drop => {
                 let owner = self.cx.from.get(&id.with_kind(Kind::SequenceOwner))?;
                 let Body::SequenceOwner(owner) = &owner.body else { return None };
@@ -89,6 +92,18 @@ impl Planner<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The base type that is dropped and of which this is a function: neither goes without the other.
+    fn type_of_function(&self, i: usize) -> Option<usize> {
+        let catalog = self.cx.from;
+        let function = catalog.position(self.nodes[i].id)?;
+        let of = |t: &u32| catalog.depends_on(*t as usize).iter().any(|f| *f as usize == function);
+        let types = catalog.depends_on(function).iter().filter(|t| of(t));
+        types
+            .map(|t| &catalog.objects()[*t as usize].id)
+            .filter(|id| id.kind == Kind::BaseType)
+            .find_map(|id| self.node(id).filter(|t| self.nodes[*t].destroyed()))
     }
 
     /// The object with which this one is made.

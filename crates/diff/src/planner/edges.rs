@@ -22,8 +22,11 @@ impl Planner<'_> {
                 for y in self.depends_in_to(x) {
                     if self.child_first(x, y) {
                         before(x * SLOTS + MAKE, y * SLOTS + MAKE);
-                    } else {
+                    } else if self.completes_later(y).is_some() && self.depends_in_to(y).contains(&x) {
+                        // A function of the type makes do with the shell.
                         before(y * SLOTS + MAKE, x * SLOTS + MAKE);
+                    } else {
+                        before(self.ready(y), self.ready(x));
                     }
                 }
             }
@@ -49,6 +52,9 @@ impl Planner<'_> {
             }
             if self.retired.contains(&x) {
                 before(x * SLOTS + RETIRE, x * SLOTS + DROP);
+            }
+            if self.completes_later(x).is_some() {
+                before(x * SLOTS + MAKE, x * SLOTS + LATE);
             }
             self.partition_edges(x, &mut before);
             if self.copies(x) {
@@ -236,8 +242,10 @@ fn names(object: &Object) -> Vec<NameKey<'_>> {
                 out.push(("class", schema, format!("{}_{}_seq", id.name, id.sub)));
             }
         }
-        Body::Enum(_) | Body::Domain(_) | Body::Range(_) => out.push(("type", schema, id.name.to_string())),
-        Body::Function(_) => out.push(("proc", schema, format!("{}({})", id.name, id.sub))),
+        Body::BaseType(_) | Body::Enum(_) | Body::Domain(_) | Body::Range(_) => {
+            out.push(("type", schema, id.name.to_string()))
+        }
+        Body::Function(_) | Body::Aggregate(_) => out.push(("proc", schema, format!("{}({})", id.name, id.sub))),
         _ => {}
     }
     out

@@ -6,7 +6,7 @@ mod write;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use surefoot_catalog::objects::{ConstraintKind, Table};
+use surefoot_catalog::objects::{BaseType, ConstraintKind, Table, TableKind};
 use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
 
 use crate::change::{Change, Context, Statement};
@@ -247,6 +247,7 @@ impl<'a> Planner<'a> {
                 | Kind::Policy
                 | Kind::Function
                 | Kind::Procedure
+                | Kind::Publication
                 | Kind::Statistics => Reaction::Replace,
                 _ => Reaction::Stay,
             };
@@ -277,6 +278,7 @@ impl<'a> Planner<'a> {
             }
             // The partitions of a table that is built anew are built anew too, and filled through it.
             Kind::Partition if from.id.kind == Kind::Table && from.op == Op::Replace => Reaction::Replace,
+            Kind::Table if from.id.kind == Kind::Server => Reaction::Replace,
             Kind::Table | Kind::Column | Kind::Sequence | Kind::Schema | Kind::Partition => Reaction::Stay,
             _ if altered && !still => Reaction::Stay,
             _ => Reaction::Replace,
@@ -304,11 +306,11 @@ impl<'a> Planner<'a> {
     fn find_retired(&mut self) {
         for i in 0..self.nodes.len() {
             let node = &self.nodes[i];
-            if node.id.kind == Kind::Table && node.op == Op::Replace {
+            if node.id.kind == Kind::Table && node.op == Op::Replace && !is_foreign(node) {
                 self.retired.insert(i);
                 continue;
             }
-            if !node.id.kind.is_type() || !node.destroyed() {
+            if !(node.id.kind.is_type() || node.id.kind == Kind::Collation) || !node.destroyed() {
                 continue;
             }
             let taken =
@@ -336,7 +338,7 @@ impl<'a> Planner<'a> {
             if node.made() || matches!(node.op, Op::Alter { .. }) {
                 out.push(i * SLOTS + MAKE);
             }
-            if self.inherits_later(i).is_some() || self.copies(i) {
+            if self.inherits_later(i).is_some() || self.copies(i) || self.completes_later(i).is_some() {
                 out.push(i * SLOTS + LATE);
             }
         }
@@ -349,6 +351,20 @@ impl<'a> Planner<'a> {
         let (Some(old), Some(new)) = (node.old, node.new) else { return None };
         let (Body::Table(a), Body::Table(b)) = (&old.body, &new.body) else { return None };
         b.inherits.iter().any(|id| !a.inherits.contains(id)).then_some((new, a, b))
+    }
+
+    /// A base type, which first is a shell.
+    fn completes_later(&self, i: usize) -> Option<(&'a Object, &'a BaseType)> {
+        let node = &self.nodes[i];
+        match node.new.map(|new| (new, &new.body)) {
+            Some((new, Body::BaseType(body))) if node.made() && !body.attributes.is_empty() => Some((new, body)),
+            _ => None,
+        }
+    }
+
+    /// The slot in which the node is fit for use.
+    fn ready(&self, i: usize) -> usize {
+        i * SLOTS + if self.completes_later(i).is_some() { LATE } else { MAKE }
     }
 
     fn representative(&self, slot: usize) -> usize {
@@ -368,6 +384,8 @@ impl<'a> Planner<'a> {
         let node = &self.nodes[slot / SLOTS];
         let kind = node.id.kind as i32;
         match slot % SLOTS {
+            // What is made meanwhile gets the privileges that were the default before.
+            DROP if node.id.kind == Kind::DefaultPrivilege => (true, kind, node.id, slot),
             DROP | RETIRE => (false, -kind, node.id, slot),
             _ => (true, kind, node.id, slot),
         }
@@ -408,6 +426,12 @@ fn parents(catalog: &Catalog, table: &Id) -> Vec<Id> {
         out.push(partition.parent.clone());
     }
     out
+}
+
+/// A foreign table has no rows of its own to keep.
+fn is_foreign(node: &Node<'_>) -> bool {
+    let foreign = |o: &Object| matches!(&o.body, Body::Table(table) if table.sort == TableKind::Foreign);
+    node.old.is_some_and(foreign) && node.new.is_some_and(foreign)
 }
 
 fn is_relation(kind: Kind) -> bool {

@@ -8,7 +8,7 @@ use surefoot_sql::quote_ident;
 
 use super::{DROP, LATE, Node, Op, Planner, RETIRE, SLOTS, parents, same_relation};
 use crate::change::Statement;
-use crate::objects::{column, table};
+use crate::objects::{base_type, column, table};
 use crate::{Action, Script, Step, change, common};
 
 impl<'a> Planner<'a> {
@@ -30,8 +30,13 @@ impl<'a> Planner<'a> {
                 }
                 LATE if self.copies(slot / SLOTS) => (Action::Alter, self.copy(node)),
                 LATE => {
-                    let later = self.inherits_later(slot / SLOTS);
-                    (Action::Alter, later.map(|(o, a, b)| table::inherit(o, a, b)).unwrap_or_default())
+                    let inherits = self.inherits_later(slot / SLOTS).map(|(o, a, b)| table::inherit(o, a, b));
+                    let completes = self.completes_later(slot / SLOTS).map(|(object, body)| {
+                        let mut out = base_type::define(object, body);
+                        out.extend(common::after_create(self.cx, object));
+                        out
+                    });
+                    (Action::Alter, inherits.or(completes).unwrap_or_default())
                 }
                 _ => self.make(slot / SLOTS, &of_slot),
             };
@@ -182,7 +187,9 @@ impl<'a> Planner<'a> {
             }
             _ => change::create(self.cx, new),
         };
-        out.extend(common::after_create(self.cx, new));
+        if self.completes_later(i).is_none() {
+            out.extend(common::after_create(self.cx, new));
+        }
         if let Body::View(view) = &new.body {
             common::view_columns(self.cx, new, &[], &view.columns.iter().collect::<Vec<_>>(), &mut out);
         }

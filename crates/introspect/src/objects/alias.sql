@@ -32,3 +32,13 @@ SELECT '#alias', 2606, k.oid, 0, '1247', k.contypid::text, '0', NULL, NULL, NULL
 UNION ALL
 SELECT '#alias', 2606, k.oid, 0, '1259', k.conrelid::text, k.conkey[1]::text, NULL, NULL, NULL
   FROM pg_constraint k WHERE k.contype = 'n' AND k.conrelid <> 0 AND k.oid >= 16384
+UNION ALL
+-- What belongs to an extension is dropped with it.
+SELECT '#alias', d.classid, d.objid, 0, '3079', d.refobjid::text, '0', NULL, NULL, NULL
+  FROM pg_depend d WHERE d.deptype = 'e' AND d.refclassid = 3079
+UNION ALL
+-- Members of operator classes and families, tables and schemas of publications.
+SELECT '#alias', d.classid, d.objid, 0, d.refclassid::text, d.refobjid::text, '0', NULL, NULL, NULL
+  FROM pg_depend d
+ WHERE d.deptype IN ('i', 'a')
+   AND ((d.classid IN (2602, 2603) AND d.refclassid IN (2616, 2753)) OR (d.classid IN (6106, 6237) AND d.refclassid = 6104))

@@ -1,0 +1,47 @@
+//! Base types. Their functions need the type and the type needs them: first comes a shell, then the functions, then
+//! the type itself (see `planner::edges`).
+
+use std::collections::BTreeMap;
+
+use surefoot_catalog::Object;
+use surefoot_catalog::objects::BaseType;
+
+use crate::change::{Change, Statement};
+use crate::common::attributes;
+
+pub(crate) fn create_shell(object: &Object) -> Vec<Statement> {
+    vec![format!("CREATE TYPE {}", object.id.relation()).into()]
+}
+
+/// What follows when the functions are there; nothing for what stays a shell.
+pub(crate) fn define(object: &Object, body: &BaseType) -> Vec<Statement> {
+    if body.attributes.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("CREATE TYPE {} ({})", object.id.relation(), attributes(&body.attributes)).into()]
+}
+
+/// Its functions go with it: neither can be dropped without the other.
+pub(crate) fn drop(object: &Object, body: &BaseType) -> Vec<Statement> {
+    let cascade = if body.attributes.is_empty() { "" } else { " CASCADE" };
+    vec![format!("DROP TYPE {}{cascade}", object.id.relation()).into()]
+}
+
+/// What `ALTER TYPE ... SET` takes (PostgreSQL manual, reference page of ALTER TYPE).
+const SETTABLE: &[&str] = &["receive", "send", "typmod_in", "typmod_out", "analyze", "subscript", "storage"];
+
+pub(crate) fn alter(object: &Object, old: &BaseType, new: &BaseType) -> Change {
+    let (a, b) = (&old.attributes, &new.attributes);
+    let names = a.keys().chain(b.keys().filter(|name| !a.contains_key(*name)));
+    let changed: Vec<&String> = names.filter(|name| a.get(*name) != b.get(*name)).collect();
+    let to_plain = b.get("storage").is_some_and(|s| s == "plain") && a.get("storage") != b.get("storage");
+    if a.is_empty() != b.is_empty() || to_plain || changed.iter().any(|name| !SETTABLE.contains(&name.as_str())) {
+        return Change::Replace;
+    }
+    if changed.is_empty() {
+        return Change::Same;
+    }
+    let value = |name: &String| b.get(name).cloned().unwrap_or_else(|| "NONE".into());
+    let set: BTreeMap<String, String> = changed.into_iter().map(|name| (name.clone(), value(name))).collect();
+    Change::one(format!("ALTER TYPE {} SET ({})", object.id.relation(), attributes(&set)))
+}

@@ -1,0 +1,147 @@
+//! The database itself, parameters set on it, and default privileges.
+
+use surefoot_catalog::objects::{DefaultPrivilege, Setting};
+use surefoot_catalog::{Acl, Id, Kind, Object};
+use surefoot_sql::quote_ident;
+
+use crate::change::{Change, Context, Statement};
+use crate::common::{grants, literal_or_null};
+
+/// A statement about the database, which has another name wherever it runs: `""` after `DATABASE` stands for it.
+pub(crate) fn on_this_database(sql: &str) -> String {
+    let template = sql.replace('%', "%%").replacen("DATABASE \"\"", "DATABASE %I", 1);
+    let mut tag = "do".to_owned();
+    while template.contains(&format!("${tag}$")) {
+        tag.push('o');
+    }
+    let template = literal_or_null(Some(&template));
+    format!("DO ${tag}$ BEGIN EXECUTE format({template}, current_database()); END ${tag}$")
+}
+
+/// Parameters whose value is a list of names, each quoted where needed (`GUC_LIST_QUOTE` in the server).
+const LISTS: &[&str] = &[
+    "local_preload_libraries",
+    "search_path",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+    "temp_tablespaces",
+    "unix_socket_directories",
+];
+
+pub(crate) fn set(object: &Object, body: &Setting) -> Vec<Statement> {
+    let value = match body.value.as_str() {
+        "" | "\"\"" => "''".to_owned(),
+        list if LISTS.contains(&&*object.id.name) => list.to_owned(),
+        value => literal_or_null(Some(value)),
+    };
+    vec![on_this_database(&format!("{} SET {} = {value}", target(&object.id), parameter(&object.id))).into()]
+}
+
+pub(crate) fn reset(object: &Object) -> Vec<Statement> {
+    vec![on_this_database(&format!("{} RESET {}", target(&object.id), parameter(&object.id))).into()]
+}
+
+fn target(id: &Id) -> String {
+    if id.sub.is_empty() {
+        "ALTER DATABASE \"\"".into()
+    } else {
+        format!("ALTER ROLE {} IN DATABASE \"\"", id.part_name())
+    }
+}
+
+fn parameter(id: &Id) -> String {
+    id.name.split('.').map(quote_ident).collect::<Vec<_>>().join(".")
+}
+
+/// What `GRANT ... ON` says in `ALTER DEFAULT PRIVILEGES`, and what stands before it.
+pub(crate) fn default_privilege_words(id: &Id) -> (String, String) {
+    let schema = if id.schema.is_empty() { String::new() } else { format!(" IN SCHEMA {}", quote_ident(&id.schema)) };
+    (id.sub.to_uppercase(), format!("ALTER DEFAULT PRIVILEGES FOR ROLE {}{schema} ", quote_ident(&id.name)))
+}
+
+pub(crate) fn create_default(cx: Context<'_>, object: &Object, body: &DefaultPrivilege) -> Vec<Statement> {
+    change(object, &unset(&object.id, cx.from.major()), &body.acl)
+}
+
+pub(crate) fn drop_default(cx: Context<'_>, object: &Object, body: &DefaultPrivilege) -> Vec<Statement> {
+    change(object, &body.acl, &unset(&object.id, cx.from.major()))
+}
+
+pub(crate) fn alter_default(object: &Object, old: &DefaultPrivilege, new: &DefaultPrivilege) -> Change {
+    Change::of(change(object, &old.acl, &new.acl))
+}
+
+fn change(object: &Object, before: &Acl, after: &Acl) -> Vec<Statement> {
+    let mut out = Vec::new();
+    grants(object, before, after, &mut out);
+    out
+}
+
+/// What there is while nothing is said: in a schema nothing is added to the defaults.
+fn unset(id: &Id, major: u32) -> Acl {
+    if !id.schema.is_empty() {
+        return Acl::default();
+    }
+    let kind = match &*id.sub {
+        "tables" => Kind::Table,
+        "sequences" => Kind::Sequence,
+        "functions" => Kind::Function,
+        "types" => Kind::BaseType,
+        "schemas" => Kind::Schema,
+        _ => {
+            // Large objects, which are no kind of the model.
+            let mut acl = Acl::default();
+            acl.add(&id.name, "rw");
+            return acl;
+        }
+    };
+    Acl::default_for(kind, &id.name, major)
+}
+
+/// The privileges an object has right after `role` has made it, with the default privileges in force.
+pub(crate) fn initial(cx: Context<'_>, object: &Object, role: &str) -> Acl {
+    let kind = object.id.kind;
+    let mut usual = Acl::default_for(kind, role, cx.from.major());
+    if kind == Kind::Database {
+        // What its owner may do is not in the model.
+        usual.0.remove(role);
+    }
+    let word = match kind {
+        Kind::Table | Kind::View | Kind::MaterializedView => "tables",
+        Kind::Sequence => "sequences",
+        Kind::Function | Kind::Procedure | Kind::Aggregate => "functions",
+        Kind::Schema => "schemas",
+        kind if kind.is_type() => "types",
+        _ => return usual,
+    };
+    let said = |schema: &str| {
+        let id = Id { kind: Kind::DefaultPrivilege, schema: schema.into(), name: role.into(), sub: word.into() };
+        match cx.from.get(&id).map(|o| &o.body) {
+            Some(surefoot_catalog::Body::DefaultPrivilege(body)) => Some(&body.acl),
+            _ => None,
+        }
+    };
+    let mut acl = said("").cloned().unwrap_or(usual);
+    let here = if object.id.schema.is_empty() { None } else { said(&object.id.schema) };
+    for (role, grant) in here.iter().flat_map(|acl| &acl.0) {
+        let entry = acl.0.entry(role.clone()).or_default();
+        for (privilege, grantable) in &grant.0 {
+            let held = entry.0.entry(*privilege).or_insert(*grantable);
+            *held |= grantable;
+        }
+    }
+    acl
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_is_named_when_it_runs() {
+        assert_eq!(
+            on_this_database("COMMENT ON DATABASE \"\" IS '5% $do$'"),
+            "DO $doo$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS ''5%% $do$''', current_database()); END $doo$"
+        );
+    }
+}
