@@ -44,6 +44,7 @@ async fn connect(url: &str, database: &str) -> Result<Session> {
 }
 
 async fn load(url: &str, admin: &Session, database: &str, file: &Path) -> Result<Session> {
+    leave_no_subscription(url, admin, database).await?;
     admin.run(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await?;
     admin.run(&format!("CREATE DATABASE {database} TEMPLATE template0 STRATEGY FILE_COPY")).await?;
     let session = connect(url, database).await?;
@@ -51,6 +52,25 @@ async fn load(url: &str, admin: &Session, database: &str, file: &Path) -> Result
     session.run(&sql).await.map_err(|e| format!("{}: {e}", file.display()))?;
     session.run("RESET ALL; RESET ROLE").await?;
     Ok(session)
+}
+
+/// A database with a subscription cannot be dropped.
+async fn leave_no_subscription(url: &str, admin: &Session, database: &str) -> Result<()> {
+    let rows = admin
+        .rows(&format!(
+            "SELECT quote_ident(s.subname) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid \
+             WHERE d.datname = '{database}'"
+        ))
+        .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let session = connect(url, database).await?;
+    for name in rows.iter().filter_map(|row| row.get(0)) {
+        let alter = format!("ALTER SUBSCRIPTION {name}");
+        session.run(&format!("{alter} DISABLE; {alter} SET (slot_name = NONE); DROP SUBSCRIPTION {name}")).await?;
+    }
+    Ok(())
 }
 
 async fn pair(url: &str, folder: &Path, from: &str, to: &str, show: bool) -> Result<String> {

@@ -119,7 +119,6 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         | Body::Enum(_)
         | Body::Domain(_)
         | Body::Composite(_)
-        | Body::Range(_)
         | Body::Function(_)
         | Body::Sequence(_)
         | Body::View(_)
@@ -154,7 +153,7 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         }
         // It is where everything else is.
         Body::Database(_) => Vec::new(),
-        Body::BaseType(body) => objects::base_type::drop(object, body),
+        Body::BaseType(_) | Body::Range(_) => objects::base_type::drop(object),
         Body::Subscription(body) => objects::publication::drop_subscription(object, body),
         Body::Setting(_) => objects::setting::reset(object),
         Body::DefaultPrivilege(body) => objects::setting::drop_default(cx, object, body),

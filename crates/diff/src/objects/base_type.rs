@@ -1,29 +1,42 @@
-//! Base types. Their functions need the type and the type needs them: first comes a shell, then the functions, then
+//! Base types, and ranges that are made like them. Their functions need the type and the type needs them: first comes a shell, then the functions, then
 //! the type itself (see `planner::edges`).
 
 use std::collections::BTreeMap;
 
-use surefoot_catalog::Object;
 use surefoot_catalog::objects::BaseType;
+use surefoot_catalog::{Body, Object};
 
 use crate::change::{Change, Statement};
 use crate::common::attributes;
+use crate::objects::types;
 
 pub(crate) fn create_shell(object: &Object) -> Vec<Statement> {
     vec![format!("CREATE TYPE {}", object.id.relation()).into()]
 }
 
-/// What follows when the functions are there; nothing for what stays a shell.
-pub(crate) fn define(object: &Object, body: &BaseType) -> Vec<Statement> {
-    if body.attributes.is_empty() {
-        return Vec::new();
+/// Whether the type is a shell first: a base type for its functions, a range for the one that gives its canonical form.
+pub(crate) fn has_shell(body: &Body) -> bool {
+    match body {
+        Body::BaseType(body) => !body.attributes.is_empty(),
+        Body::Range(range) => range.canonical.is_some(),
+        _ => false,
     }
-    vec![format!("CREATE TYPE {} ({})", object.id.relation(), attributes(&body.attributes)).into()]
+}
+
+/// What follows when the functions are there; nothing for what stays a shell.
+pub(crate) fn define(object: &Object) -> Vec<Statement> {
+    match &object.body {
+        Body::BaseType(body) => {
+            vec![format!("CREATE TYPE {} ({})", object.id.relation(), attributes(&body.attributes)).into()]
+        }
+        Body::Range(range) => types::create_range(object, range),
+        _ => Vec::new(),
+    }
 }
 
 /// Its functions go with it: neither can be dropped without the other.
-pub(crate) fn drop(object: &Object, body: &BaseType) -> Vec<Statement> {
-    let cascade = if body.attributes.is_empty() { "" } else { " CASCADE" };
+pub(crate) fn drop(object: &Object) -> Vec<Statement> {
+    let cascade = if has_shell(&object.body) { " CASCADE" } else { "" };
     vec![format!("DROP TYPE {}{cascade}", object.id.relation()).into()]
 }
 

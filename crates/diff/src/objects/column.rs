@@ -1,7 +1,7 @@
 //! Columns of tables, and their defaults.
 
-use surefoot_catalog::objects::{Column, Default, Identity};
-use surefoot_catalog::{Kind, Object};
+use surefoot_catalog::objects::{Column, Default, Identity, TableKind};
+use surefoot_catalog::{Body, Kind, Object};
 use surefoot_sql::quote_literal;
 
 use crate::change::{Change, Context, Statement};
@@ -215,12 +215,16 @@ fn constraint_name(constraint: &str) -> Option<&str> {
 }
 
 /// The change of type, also where the type is another one of the same name.
-pub(crate) fn retype(_cx: Context<'_>, object: &Object, old: &Column, new: &Column) -> Statement {
+pub(crate) fn retype(cx: Context<'_>, object: &Object, old: &Column, new: &Column) -> Statement {
     let mut sql = format!("{} TYPE {}", prefix(object), new.type_name);
     if let Some(collation) = &new.collation {
         sql.push_str(&format!(" COLLATE {collation}"));
     }
+    let table = cx.to.get(&object.id.with_kind_only(Kind::Table)).map(|table| &table.body);
+    // There are no rows to convert.
+    let foreign = matches!(table, Some(Body::Table(table)) if table.sort == TableKind::Foreign);
     if new.generated.is_none()
+        && !foreign
         && let Some(using) = cast(&object.id.part_name(), &old.type_name, &new.type_name)
     {
         sql.push_str(&format!(" USING {using}"));

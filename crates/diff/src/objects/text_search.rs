@@ -27,19 +27,19 @@ pub(crate) fn alter_dictionary(object: &Object, old: &TextSearchDictionary, new:
     if old.template != new.template {
         return Change::Replace;
     }
-    let (a, b) = (options(old.options.as_deref()), options(new.options.as_deref()));
+    let (a, b) = (options(&old.options), options(&new.options));
+    // What is set anew goes to the end of the list, and the order counts.
+    let kept = names(&old.options).into_iter().filter(|name| a.get(name) == b.get(name));
+    let added = names(&new.options).into_iter().filter(|name| a.get(name) != b.get(name));
+    let in_order = kept.chain(added).eq(names(&new.options));
     let gone = a.keys().filter(|name| !b.contains_key(*name)).map(|name| (*name).to_owned());
-    let set = b.iter().filter(|(name, value)| a.get(*name) != Some(value)).map(|(n, v)| format!("{n} = {v}"));
-    let list: Vec<String> = gone.chain(set).collect();
-    if list.is_empty() {
-        // Only their order differs, which cannot be set.
-        return Change::Replace;
-    }
+    let set = names(&new.options).into_iter().filter(|name| !in_order || a.get(name) != b.get(name));
+    let list: Vec<String> = gone.chain(set.map(|name| format!("{name} = {}", b[name]))).collect();
     Change::one(format!("ALTER TEXT SEARCH DICTIONARY {} ({})", object.id.relation(), list.join(", ")))
 }
 
 /// The names and values in `a = 'b', "c" = 'd'`, as SQL.
-fn options(text: Option<&str>) -> BTreeMap<&str, &str> {
+fn pairs(text: Option<&str>) -> Vec<(&str, &str)> {
     let text = text.unwrap_or_default();
     let (mut start, mut quote) = (0, None);
     let mut parts = Vec::new();
@@ -56,6 +56,14 @@ fn options(text: Option<&str>) -> BTreeMap<&str, &str> {
     }
     parts.push(&text[start..]);
     parts.into_iter().filter_map(|part| part.trim().split_once(" = ")).collect()
+}
+
+fn options(options: &Option<String>) -> BTreeMap<&str, &str> {
+    pairs(options.as_deref()).into_iter().collect()
+}
+
+fn names(options: &Option<String>) -> Vec<&str> {
+    pairs(options.as_deref()).into_iter().map(|(name, _)| name).collect()
 }
 
 pub(crate) fn create_configuration(object: &Object, body: &TextSearchConfiguration) -> Vec<Statement> {
@@ -111,9 +119,8 @@ mod tests {
 
     #[test]
     fn options_are_parted_outside_quotes() {
-        let map = options(Some("language = 'a, b''s', stopwords = 'english'"));
-        assert_eq!(map["language"], "'a, b''s'");
-        assert_eq!(map["stopwords"], "'english'");
-        assert!(options(None).is_empty());
+        let list = pairs(Some("language = 'a, b''s', stopwords = 'english'"));
+        assert_eq!(list, [("language", "'a, b''s'"), ("stopwords", "'english'")]);
+        assert!(pairs(None).is_empty());
     }
 }

@@ -94,7 +94,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The base type that is dropped and of which this is a function: neither goes without the other.
+    /// The type that is dropped and of which this is a function: neither goes without the other.
     fn type_of_function(&self, i: usize) -> Option<usize> {
         let catalog = self.cx.from;
         let function = catalog.position(self.nodes[i].id)?;
@@ -102,7 +102,7 @@ impl Planner<'_> {
         let types = catalog.depends_on(function).iter().filter(|t| of(t));
         types
             .map(|t| &catalog.objects()[*t as usize].id)
-            .filter(|id| id.kind == Kind::BaseType)
+            .filter(|id| matches!(id.kind, Kind::BaseType | Kind::Range))
             .find_map(|id| self.node(id).filter(|t| self.nodes[*t].destroyed()))
     }
 

@@ -6,11 +6,11 @@ mod write;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use surefoot_catalog::objects::{BaseType, ConstraintKind, Table, TableKind};
+use surefoot_catalog::objects::{ConstraintKind, Table, TableKind};
 use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
 
 use crate::change::{Change, Context, Statement};
-use crate::objects::column;
+use crate::objects::{base_type, column};
 use crate::{Error, Options, Result, Script, change, common, graph};
 
 /// What happens to an object.
@@ -353,13 +353,10 @@ impl<'a> Planner<'a> {
         b.inherits.iter().any(|id| !a.inherits.contains(id)).then_some((new, a, b))
     }
 
-    /// A base type, which first is a shell.
-    fn completes_later(&self, i: usize) -> Option<(&'a Object, &'a BaseType)> {
+    /// A type that its functions need and that needs its functions: first it is a shell.
+    fn completes_later(&self, i: usize) -> Option<&'a Object> {
         let node = &self.nodes[i];
-        match node.new.map(|new| (new, &new.body)) {
-            Some((new, Body::BaseType(body))) if node.made() && !body.attributes.is_empty() => Some((new, body)),
-            _ => None,
-        }
+        node.new.filter(|new| node.made() && base_type::has_shell(&new.body))
     }
 
     /// The slot in which the node is fit for use.

@@ -31,8 +31,8 @@ impl<'a> Planner<'a> {
                 LATE if self.copies(slot / SLOTS) => (Action::Alter, self.copy(node)),
                 LATE => {
                     let inherits = self.inherits_later(slot / SLOTS).map(|(o, a, b)| table::inherit(o, a, b));
-                    let completes = self.completes_later(slot / SLOTS).map(|(object, body)| {
-                        let mut out = base_type::define(object, body);
+                    let completes = self.completes_later(slot / SLOTS).map(|object| {
+                        let mut out = base_type::define(object);
                         out.extend(common::after_create(self.cx, object));
                         out
                     });
@@ -185,6 +185,7 @@ impl<'a> Planner<'a> {
                 });
                 column::add(self.cx, new, body, default)
             }
+            _ if self.completes_later(i).is_some() => base_type::create_shell(new),
             _ => change::create(self.cx, new),
         };
         if self.completes_later(i).is_none() {
