@@ -24,6 +24,11 @@ pub(crate) fn after_create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
     {
         out.extend(set_comment(object, object.comment.as_deref()));
     }
+    if cx.options.comments && object.comment.is_none() && object.id.kind == Kind::Schema && &*object.id.name == "public"
+    {
+        // Every database is made with this one, so the model does not say it.
+        out.extend(set_comment(object, Some("standard public schema")));
+    }
     for (provider, label) in &object.labels {
         out.push(set_label(object, provider, Some(label)));
     }
