@@ -1,0 +1,171 @@
+//! What is asserted of one case, on one server.
+
+use std::fmt::Write as _;
+
+use surefoot_catalog::Catalog;
+use surefoot_diff::{Script, diff};
+use surefoot_introspect::{Options, Snapshot, catalog, snapshot};
+use surefoot_pg::{ConnectOptions, ConnectUrl, Session};
+
+use super::Case;
+
+type Result<T> = std::result::Result<T, String>;
+
+/// A schema as the engine reads it, and as the judge does.
+struct Seen {
+    model: Catalog,
+    lines: Snapshot,
+}
+
+/// One worker: a database in which the schemas are loaded and rolled back, and one, made for each case, in which the
+/// scripts run.
+pub(crate) struct Trial {
+    admin: Session,
+    scratch: Session,
+    url: String,
+    name: String,
+    show: bool,
+}
+
+impl Trial {
+    /// `url` has `{db}` where the name of the database goes.
+    pub(crate) async fn new(url: &str, number: usize, show: bool) -> Self {
+        let admin = connect(url, "postgres").await;
+        let name = format!("trial_{number}");
+        for database in [format!("scratch_{number}"), name.clone()] {
+            admin.run(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await.expect("drop database");
+        }
+        admin.run(&format!("CREATE DATABASE scratch_{number} TEMPLATE template0")).await.expect("create database");
+        let scratch = connect(url, &format!("scratch_{number}")).await;
+        Self { admin, scratch, url: url.to_owned(), name, show }
+    }
+
+    /// Says what is wrong; nothing when all holds.
+    pub(crate) async fn run(&self, case: &Case) -> Result<()> {
+        let before = self.look(&case.before).await.map_err(|e| format!("before: {e}"))?;
+        let after = self.look(&case.after).await.map_err(|e| format!("after: {e}"))?;
+        if before.lines.diff(&after.lines).iter().all(|d| d.order_only) {
+            return Err("before and after are the same".into());
+        }
+
+        let session = self.fresh(&[&case.before, &case.rows]).await?;
+        let kept = rows(&session, &case.keeps).await.map_err(|e| format!("keeps, before: {e}"))?;
+        let forward = self.way(&session, &before, &after).await.map_err(|e| format!("forward: {e}"))?;
+        let keeps = rows(&session, &case.keeps).await.map_err(|e| format!("keeps, after: {e}"))?;
+        if kept != keeps {
+            return Err(format!("rows: {kept:?} became {keeps:?}\n{}", self.shown(&forward)));
+        }
+        if !case.accept_drop
+            && let Some(step) = forward.steps.iter().find(|step| step.loss.is_some())
+        {
+            return Err(format!("loses {}: {}", step.loss.as_deref().unwrap_or_default(), step.sql));
+        }
+
+        let session = match &case.rows_after {
+            None => session,
+            Some(rows) => {
+                self.leave(session).await;
+                self.fresh(&[&case.after, rows]).await?
+            }
+        };
+        self.way(&session, &after, &before).await.map_err(|e| format!("back: {e}"))?;
+        self.leave(session).await;
+        Ok(())
+    }
+
+    /// Applies the way from one to the other, and looks whether it leads there.
+    async fn way(&self, session: &Session, from: &Seen, to: &Seen) -> Result<Script> {
+        let options = surefoot_diff::Options::default();
+        let script = diff(&from.model, &to.model, &options).map_err(|e| e.to_string())?;
+        session.run("SET check_function_bodies = off").await.map_err(|e| e.to_string())?;
+        for step in &script.steps {
+            if let Err(error) = session.run(&step.sql).await {
+                return Err(format!("{}\n    {error}\n{}", step.sql, self.shown(&script)));
+            }
+        }
+        session.run("RESET ALL").await.map_err(|e| e.to_string())?;
+        let reached = see(session).await?;
+        let mut text = String::new();
+        for difference in reached.lines.diff(&to.lines).iter().filter(|d| !d.order_only) {
+            let _ = writeln!(text, "differs: {difference}");
+        }
+        let again = diff(&reached.model, &to.model, &options).map_err(|e| e.to_string())?;
+        if !again.is_empty() {
+            let _ = writeln!(text, "not empty the second time: {}", again.to_sql().trim());
+        }
+        if text.is_empty() { Ok(script) } else { Err(format!("{}\n{}", text.trim_end(), self.shown(&script))) }
+    }
+
+    fn shown(&self, script: &Script) -> String {
+        if self.show { format!("---- script\n{}", script.to_sql()) } else { String::new() }
+    }
+
+    /// Loads a schema, reads it, and forgets it.
+    async fn look(&self, sql: &str) -> Result<Seen> {
+        self.scratch.run("BEGIN").await.map_err(|e| e.to_string())?;
+        let seen = match self.scratch.run(sql).await {
+            Ok(_) => see(&self.scratch).await,
+            Err(e) => Err(e.to_string()),
+        };
+        self.scratch.run("ROLLBACK").await.map_err(|e| e.to_string())?;
+        seen
+    }
+
+    /// The database of this worker, made anew.
+    async fn fresh(&self, texts: &[&str]) -> Result<Session> {
+        self.admin
+            .run(&format!("CREATE DATABASE {} TEMPLATE template0", self.name))
+            .await
+            .map_err(|e| e.to_string())?;
+        let session = connect(&self.url, &self.name).await;
+        for sql in texts {
+            session.run(sql).await.map_err(|e| e.to_string())?;
+        }
+        session.run("RESET ALL; RESET ROLE").await.map_err(|e| e.to_string())?;
+        Ok(session)
+    }
+
+    /// Gives the database up.
+    async fn leave(&self, session: Session) {
+        session.close().await;
+        self.clean().await;
+    }
+
+    /// Drops what a case left. A database with a subscription cannot be dropped.
+    pub(crate) async fn clean(&self) {
+        let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{}'", self.name);
+        if self.admin.rows(&exists).await.expect("pg_database").is_empty() {
+            return;
+        }
+        let subscriptions = "SELECT format('DROP SUBSCRIPTION %I', subname) FROM pg_subscription s
+             JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()";
+        let session = connect(&self.url, &self.name).await;
+        for row in session.rows(subscriptions).await.unwrap_or_default() {
+            // A case that failed may have left it with a slot; then the next statement says so.
+            let _ = session.run(row.get(0).unwrap_or_default()).await;
+        }
+        session.close().await;
+        self.admin.run(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await.expect("drop database");
+    }
+}
+
+async fn see(session: &Session) -> Result<Seen> {
+    let options = Options::default();
+    Ok(Seen {
+        model: catalog(session, &options).await.map_err(|e| e.to_string())?,
+        lines: snapshot(session, &options).await.map_err(|e| e.to_string())?,
+    })
+}
+
+async fn rows(session: &Session, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+    if sql.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = session.rows(sql).await.map_err(|e| e.to_string())?;
+    Ok(rows.iter().map(|row| (0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect()).collect())
+}
+
+async fn connect(url: &str, database: &str) -> Session {
+    let url = ConnectUrl::parse(&url.replace("{db}", database)).expect("a URL");
+    Session::connect(&ConnectOptions::new(url, "cases")).await.expect("a session")
+}
