@@ -74,8 +74,14 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Vec<Statemen
     if let (Some(before), Some(after)) = (&old.owner, &new.owner)
         && before != after
         && cx.options.owners
+        && !goes_with_its_table(cx, new)
     {
         out.push(set_owner(new, after));
+    }
+    if let (Some(before), Some(after)) = (&old.owner, &new.owner)
+        && before != after
+        && cx.options.owners
+    {
         changed_owner = Some((before.as_str(), after.as_str()));
     }
     let usual_comments = has_usual_comment(old) && has_usual_comment(new);
@@ -151,6 +157,13 @@ pub(crate) fn view_columns(
     }
 }
 
+/// Whether this is a sequence that a column owns, before and after: it has the owner of the table, and changes it with
+/// the table.
+fn goes_with_its_table(cx: Context<'_>, object: &Object) -> bool {
+    let owner = object.id.with_kind(Kind::SequenceOwner);
+    object.id.kind == Kind::Sequence && cx.from.get(&owner).is_some() && cx.from.get(&owner) == cx.to.get(&owner)
+}
+
 fn carries_privileges(object: &Object) -> bool {
     !Acl::default_for(object.id.kind, "o", 18).0.is_empty() || object.id.kind == Kind::Column
 }
@@ -169,7 +182,9 @@ fn set_owner(object: &Object, owner: &str) -> Statement {
 
 fn set_comment(object: &Object, comment: Option<&str>) -> Option<Statement> {
     let kind = sql_kind(object);
-    let text = literal_or_null(comment);
+    // Every database is made with this one.
+    let usual = (object.id.kind == Kind::Schema && &*object.id.name == "public").then_some("standard public schema");
+    let text = literal_or_null(comment.or(usual));
     Some(format!("COMMENT ON {kind} {} IS {text}", object.id.reference()).into())
 }
 
@@ -196,6 +211,26 @@ pub(crate) fn literal_or_null(text: Option<&str>) -> String {
 
 /// `GRANT` and `REVOKE` that make `before` into `after`.
 pub(crate) fn grants(object: &Object, before: &Acl, after: &Acl, out: &mut Vec<Statement>) {
+    let column = (object.id.kind == Kind::Column).then(|| object.id.part_name());
+    let first = out.len();
+    grants_to(object.id.kind, column.as_deref(), &granted_on(object), before, after, out);
+    if object.id.kind == Kind::DefaultPrivilege {
+        let (_, prefix) = setting::default_privilege_words(&object.id);
+        out.iter_mut().skip(first).for_each(|statement| statement.sql.insert_str(0, &prefix));
+    }
+}
+
+/// The same for what is no object of its own; `on` is what stands after `ON`.
+pub(crate) fn grants_on(kind: Kind, on: &str, before: &Acl, after: &Acl, out: &mut Vec<Statement>) {
+    grants_to(kind, None, on, before, after, out);
+}
+
+fn grants_to(kind: Kind, column: Option<&str>, on: &str, before: &Acl, after: &Acl, out: &mut Vec<Statement>) {
+    let grant_sql = |verb: &str, privileges: &[char], all: bool, to: &str, role: &str, end: &str| {
+        let words = words(privileges, all, column);
+        let role = if role.is_empty() { "PUBLIC".to_owned() } else { quote_ident(role) };
+        format!("{verb} {words} ON {on} {to} {role}{end}")
+    };
     let none = BTreeMap::new();
     let mut roles: Vec<&String> = before.0.keys().chain(after.0.keys()).collect();
     roles.sort_unstable();
@@ -207,10 +242,10 @@ pub(crate) fn grants(object: &Object, before: &Acl, after: &Acl, out: &mut Vec<S
         let fixed: Vec<char> = old.iter().filter(|(c, g)| **g && new.get(c) == Some(&false)).map(|(c, _)| *c).collect();
         if !gone.is_empty() {
             let all = gone.len() == old.len();
-            out.push(grant_sql(object, "REVOKE", &gone, all, "FROM", role, "").into());
+            out.push(grant_sql("REVOKE", &gone, all, "FROM", role, "").into());
         }
         if !fixed.is_empty() {
-            out.push(grant_sql(object, "REVOKE GRANT OPTION FOR", &fixed, false, "FROM", role, "").into());
+            out.push(grant_sql("REVOKE GRANT OPTION FOR", &fixed, false, "FROM", role, "").into());
         }
         for grantable in [false, true] {
             let added: Vec<char> = new
@@ -222,8 +257,8 @@ pub(crate) fn grants(object: &Object, before: &Acl, after: &Acl, out: &mut Vec<S
                 .collect();
             if !added.is_empty() {
                 let end = if grantable { " WITH GRANT OPTION" } else { "" };
-                let all = is_all(object.id.kind, &added);
-                out.push(grant_sql(object, "GRANT", &added, all, "TO", role, end).into());
+                let all = is_all(kind, &added);
+                out.push(grant_sql("GRANT", &added, all, "TO", role, end).into());
             }
         }
     }
@@ -235,32 +270,31 @@ fn is_all(kind: Kind, privileges: &[char]) -> bool {
     all.0.get("o").is_some_and(|grant| grant.0.len() > 1 && grant.0.len() == privileges.len())
 }
 
-fn grant_sql(object: &Object, verb: &str, privileges: &[char], all: bool, to: &str, role: &str, end: &str) -> String {
-    let role = if role.is_empty() { "PUBLIC".to_owned() } else { quote_ident(role) };
+fn words(privileges: &[char], all: bool, column: Option<&str>) -> String {
     // The order of the manual: SELECT, INSERT, UPDATE, DELETE, ...
     let mut letters: Vec<char> = privileges.to_vec();
     letters.sort_by_key(|c| "rawdDxtmXUCcTsA".find(*c));
-    let column = object.id.kind == Kind::Column;
+    if all && column.is_none() {
+        return "ALL".to_owned();
+    }
     let words: Vec<String> = letters
         .iter()
         .map(|c| {
             let word = surefoot_catalog::Privilege(*c).sql();
-            if column { format!("{word} ({})", object.id.part_name()) } else { word.to_owned() }
+            column.map_or_else(|| word.to_owned(), |column| format!("{word} ({column})"))
         })
         .collect();
-    let words = if all && !column { "ALL".to_owned() } else { words.join(", ") };
-    let mut prefix = String::new();
-    let on = match object.id.kind {
-        Kind::DefaultPrivilege => {
-            let (words, before) = setting::default_privilege_words(&object.id);
-            prefix = before;
-            words
-        }
+    words.join(", ")
+}
+
+/// What stands after `ON` in a `GRANT`.
+fn granted_on(object: &Object) -> String {
+    match object.id.kind {
+        Kind::DefaultPrivilege => setting::default_privilege_words(&object.id).0,
         Kind::Column | Kind::Table | Kind::View | Kind::MaterializedView => format!("TABLE {}", object.id.relation()),
         Kind::Server => format!("FOREIGN SERVER {}", object.id.relation()),
         kind if kind.is_type() => format!("TYPE {}", object.id.relation()),
         Kind::Aggregate => format!("FUNCTION {}({})", object.id.relation(), object.id.sub),
         kind => format!("{} {}", kind.sql(), object.id.reference()),
-    };
-    format!("{prefix}{verb} {words} ON {on} {to} {role}{end}")
+    }
 }

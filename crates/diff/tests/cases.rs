@@ -1,5 +1,6 @@
 //! The cases of `tests/cases`, in both directions, on real servers.
 //!
+//! - `SUREFOOT_CASES_DIR`: case files from elsewhere, such as pairs of schemas of other projects.
 //! - `SUREFOOT_CASES`: only those whose `file: name` contains this text.
 //! - `SUREFOOT_CASES_MAJORS`: which majors, such as `13,18`; without it, the one server that is there. Where the binaries
 //!   of a major are, `SUREFOOT_TEST_PG_<major>` says.

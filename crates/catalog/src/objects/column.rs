@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Acl;
 use crate::objects::SequenceSettings;
 
 /// A column of a table.
@@ -61,6 +62,12 @@ pub struct Identity {
     pub settings: SequenceSettings,
     /// Whether the sequence is kept out of the log though the table is not, or the reverse.
     pub unlogged: bool,
+    /// The comment on the sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// The privileges on the sequence, where they were ever changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acl: Option<Acl>,
 }
 
 /// The default of a column of a table or view.

@@ -1,18 +1,12 @@
 //! Columns of tables, and their defaults.
 
 use surefoot_catalog::objects::{Column, Default, Identity, TableKind};
-use surefoot_catalog::{Body, Kind, Object};
-use surefoot_sql::quote_literal;
+use surefoot_catalog::{Acl, Body, Catalog, Kind, Object};
+use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
+use crate::common;
 use crate::objects::{sequence, table};
-
-/// Where the settings of a column are written: some can stand in `CREATE TABLE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Where {
-    Table,
-    Alter,
-}
 
 /// The column as a line of `CREATE TABLE`. A column of a typed table has its type from there, a partition has its
 /// identity from the partitioned table.
@@ -85,7 +79,7 @@ fn identity_clause(identity: &Identity) -> String {
 pub(crate) fn add(cx: Context<'_>, object: &Object, body: &Column, default: Option<&Default>) -> Vec<Statement> {
     let line = line(cx, object, body, default, false, false);
     let mut out: Vec<Statement> = vec![format!("ALTER TABLE {} ADD COLUMN {line}", object.id.relation()).into()];
-    out.extend(settings(object, body, None, Where::Alter));
+    out.extend(settings(cx, object, body, None));
     out
 }
 
@@ -103,7 +97,7 @@ fn only(object: &Object) -> String {
 }
 
 /// What is said of a column after it is made.
-pub(crate) fn settings(object: &Object, new: &Column, old: Option<&Column>, place: Where) -> Vec<Statement> {
+pub(crate) fn settings(cx: Context<'_>, object: &Object, new: &Column, old: Option<&Column>) -> Vec<Statement> {
     let prefix = only(object);
     let mut out: Vec<Statement> = Vec::new();
     match (old.and_then(|o| o.storage.as_ref()), &new.storage) {
@@ -132,11 +126,8 @@ pub(crate) fn settings(object: &Object, new: &Column, old: Option<&Column>, plac
     {
         out.push(format!("ALTER TABLE {} ADD {constraint}", object.id.relation()).into());
     }
-    if let Some(identity) = &new.identity
-        && identity.unlogged
-        && !old.is_some_and(|o| o.identity.as_ref().is_some_and(|i| i.unlogged))
-    {
-        let _ = place;
+    if let Some(identity) = &new.identity {
+        identity_extras(cx, object, old.and_then(|o| o.identity.as_ref()), identity, &mut out);
     }
     out
 }
@@ -149,13 +140,13 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
         (Some(a), Some(b)) if a.stored == b.stored && !retyped && cx.from.major() >= 17 => {
             let mut out = vec![format!("{} SET EXPRESSION AS ({})", prefix(object), b.expression).into()];
             out.extend(not_null_change(object, old, new));
-            out.extend(settings(object, new, Some(old), Where::Alter));
+            out.extend(settings(cx, object, new, Some(old)));
             return Change::Alter { statements: out, disturbs: false };
         }
         (Some(a), None) if a.stored && !retyped => {
             let mut out = vec![format!("{} DROP EXPRESSION", prefix(object)).into()];
             out.extend(not_null_change(object, old, new));
-            out.extend(settings(object, new, Some(old), Where::Alter));
+            out.extend(settings(cx, object, new, Some(old)));
             return Change::of(out);
         }
         _ => return Change::Replace,
@@ -179,7 +170,7 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
         (Some(a), Some(b)) if a != b => change_identity(object, a, b, &mut out),
         _ => {}
     }
-    out.extend(settings(object, new, Some(old), Where::Alter));
+    out.extend(settings(cx, object, new, Some(old)));
     if out.is_empty() && !retyped {
         return Change::Same;
     }
@@ -232,15 +223,46 @@ pub(crate) fn retype(cx: Context<'_>, object: &Object, old: &Column, new: &Colum
     sql.into()
 }
 
-/// A change to a type that has the same name, as when an enum is made anew: by way of text.
-pub(crate) fn retype_same(object: &Object, new: &Column) -> Statement {
+/// A change to a type that has the same name, as when an enum is made anew: by way of text, or attribute by attribute.
+pub(crate) fn retype_same(cx: Context<'_>, object: &Object, new: &Column) -> Statement {
     let column = object.id.part_name();
+    if let Some(value) = composite(cx, &column, &new.type_name) {
+        return format!("{} TYPE {} USING {value}", prefix(object), new.type_name).into();
+    }
     let text = if new.type_name.ends_with("[]") { "text[]" } else { "text" };
     let mut sql = format!("{} TYPE {}", prefix(object), new.type_name);
     if let Some(collation) = &new.collation {
         sql.push_str(&format!(" COLLATE {collation}"));
     }
     format!("{sql} USING {column}::{text}::{}", new.type_name).into()
+}
+
+/// A value of a composite type as one of the new type of the same name. `None` when it is not composite.
+fn composite(cx: Context<'_>, value: &str, type_name: &str) -> Option<String> {
+    let attributes = |catalog: &'_ Catalog| {
+        let mut found = catalog.objects().iter().filter(|o| o.id.kind == Kind::Composite);
+        match found.find(|o| o.id.relation() == type_name).map(|o| &o.body) {
+            Some(Body::Composite(body)) => Some(body.attributes.clone()),
+            _ => None,
+        }
+    };
+    let (old, new) = (attributes(cx.from)?, attributes(cx.to)?);
+    let values: Vec<String> = new
+        .iter()
+        .map(|b| {
+            let name = quote_ident(&b.name);
+            let Some(a) = old.iter().find(|a| a.name == b.name) else { return format!("NULL::{}", b.type_name) };
+            let part = format!("({value}).{name}");
+            if a.type_name == b.type_name {
+                return part;
+            }
+            cast(&part, &a.type_name, &b.type_name).unwrap_or_else(|| format!("{part}::{}", b.type_name))
+        })
+        .collect();
+    Some(format!(
+        "CASE WHEN {value} IS NOT DISTINCT FROM NULL THEN NULL ELSE ROW({})::{type_name} END",
+        values.join(", ")
+    ))
 }
 
 /// How values of `old` become values of `new`: `None` where the server knows by itself.
@@ -354,17 +376,46 @@ pub(crate) fn converted(name: &str, old: &Column, new: &Column, same_name: bool)
     cast(name, &old.type_name, &new.type_name).unwrap_or_else(|| name.to_owned())
 }
 
+/// Comment and privileges of the sequence behind an identity column. A partition has none of its own.
+fn identity_extras(cx: Context<'_>, object: &Object, old: Option<&Identity>, new: &Identity, out: &mut Vec<Statement>) {
+    let table = object.id.with_kind_only(Kind::Table);
+    if old.is_some_and(|o| o.comment == new.comment && o.acl == new.acl)
+        || cx.to.get(&table.with_kind(Kind::Partition)).is_some()
+    {
+        return;
+    }
+    let sequence = new.sequence.clone().unwrap_or_else(|| default_sequence(object));
+    if cx.options.comments && old.and_then(|o| o.comment.as_ref()) != new.comment.as_ref() {
+        let text = common::literal_or_null(new.comment.as_deref());
+        out.push(format!("COMMENT ON SEQUENCE {sequence} IS {text}").into());
+    }
+    if cx.options.privileges {
+        let owner = |catalog: &Catalog| catalog.get(&table).and_then(|t| t.owner.clone()).unwrap_or_default();
+        let (before_owner, owner) = (owner(cx.from), owner(cx.to));
+        let usual = || Acl::default_for(Kind::Sequence, &owner, cx.to.major());
+        let mut before = old.and_then(|o| o.acl.clone()).unwrap_or_else(usual);
+        if before_owner != owner
+            && let Some(grant) = before.0.remove(&before_owner)
+        {
+            before.0.entry(owner.clone()).or_default().0.extend(grant.0);
+        }
+        let after = new.acl.clone().unwrap_or_else(usual);
+        common::grants_on(Kind::Sequence, &format!("SEQUENCE {sequence}"), &before, &after, out);
+    }
+}
+
+fn default_sequence(object: &Object) -> String {
+    let id = &object.id;
+    surefoot_catalog::Id::new(Kind::Sequence, &id.schema, &format!("{}_{}_seq", id.name, id.sub)).relation()
+}
+
 fn change_identity(object: &Object, old: &Identity, new: &Identity, out: &mut Vec<Statement>) {
     if old.always != new.always {
         let when = if new.always { "ALWAYS" } else { "BY DEFAULT" };
         out.push(format!("{} SET GENERATED {when}", prefix(object)).into());
     }
-    let default_name = || {
-        let id = &object.id;
-        surefoot_catalog::Id::new(Kind::Sequence, &id.schema, &format!("{}_{}_seq", id.name, id.sub)).relation()
-    };
-    let before = old.sequence.clone().unwrap_or_else(default_name);
-    let after = new.sequence.clone().unwrap_or_else(default_name);
+    let before = old.sequence.clone().unwrap_or_else(|| default_sequence(object));
+    let after = new.sequence.clone().unwrap_or_else(|| default_sequence(object));
     if before != after {
         let bare = after.rsplit_once('.').map_or(after.as_str(), |(_, name)| name);
         out.push(format!("ALTER SEQUENCE {before} RENAME TO {bare}").into());

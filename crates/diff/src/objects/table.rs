@@ -66,7 +66,7 @@ pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Table, parts: &[&O
     let mut out: Vec<Statement> = vec![sql.into()];
     for part in parts {
         if let Body::Column(column) = &part.body {
-            out.extend(column::settings(part, column, None, column::Where::Table));
+            out.extend(column::settings(cx, part, column, None));
         }
     }
     for part in parts {

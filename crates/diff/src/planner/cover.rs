@@ -67,6 +67,13 @@ impl Planner<'_> {
                 .as_ref()
                 .and_then(&destroyed)
                 .or_else(|| if self.table_is_retired(&index.table) { None } else { destroyed(&index.table) }),
+            // A partition that makes place for another table of its name is detached, unless its parent moves too.
+            Body::Partition(partition)
+                if self.table_is_retired(id)
+                    && !self.node(&partition.parent).is_some_and(|i| self.retired.contains(&i)) =>
+            {
+                None
+            }
             Body::Trigger(_) | Body::Policy(_) | Body::Rule(_) | Body::Partition(_) => {
                 relation().or_else(|| destroyed(&id.with_kind_only(Kind::MaterializedView)))
             }
@@ -172,7 +179,14 @@ impl Planner<'_> {
             .filter(|slot| in_cycle.contains(&self.representative(*slot)))
             .filter(|slot| {
                 let node = &self.nodes[slot / SLOTS];
+                // What a partition has from the partitioned table cannot be dropped by itself.
+                let handed_down = match node.old.map(|o| &o.body) {
+                    Some(Body::Constraint(c)) => c.parent.is_some() || (c.inherited && !c.local),
+                    Some(Body::Index(index)) => index.parent.is_some(),
+                    _ => false,
+                };
                 match slot % SLOTS {
+                    DROP if handed_down => false,
                     MAKE => matches!(node.id.kind, Kind::Default | Kind::Constraint),
                     _ => matches!(
                         node.id.kind,

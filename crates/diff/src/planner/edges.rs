@@ -104,7 +104,7 @@ impl Planner<'_> {
         before(x * SLOTS + LATE, x * SLOTS + DROP);
         for (y, node) in self.nodes.iter().enumerate() {
             match node.new.map(|o| &o.body) {
-                Some(Body::Partition(_)) if self.root_of(node.id) == Some(x) => {
+                Some(Body::Partition(_)) if self.is_below(node.id, x) => {
                     before(y * SLOTS + MAKE, x * SLOTS + LATE);
                 }
                 Some(Body::SequenceOwner(owner)) if owner.column.with_kind_only(Kind::Table) == *self.nodes[x].id => {
@@ -120,13 +120,16 @@ impl Planner<'_> {
         }
     }
 
-    /// The table at the top of the partitions that this one is among in `to`.
-    fn root_of(&self, partition: &Id) -> Option<usize> {
-        let mut table = partition.with_kind_only(Kind::Table);
-        while let Some(Body::Partition(up)) = self.cx.to.get(&table.with_kind(Kind::Partition)).map(|o| &o.body) {
-            table = up.parent.clone();
+    /// Whether this is a partition of the table, or of one of its partitions, in `to`.
+    fn is_below(&self, partition: &Id, table: usize) -> bool {
+        let mut up = partition.with_kind(Kind::Partition);
+        while let Some(Body::Partition(partition)) = self.cx.to.get(&up).map(|o| &o.body) {
+            if partition.parent == *self.nodes[table].id {
+                return true;
+            }
+            up = partition.parent.with_kind(Kind::Partition);
         }
-        self.node(&table)
+        false
     }
 
     /// A logged table cannot point to one that is not: the one pointed to is logged first and unlogged last.

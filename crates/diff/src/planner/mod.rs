@@ -196,7 +196,7 @@ impl<'a> Planner<'a> {
                             _ => Vec::new(),
                         };
                         if !(b.inherited && a.inherited && !b.local) {
-                            statements.insert(0, column::retype_same(new, b));
+                            statements.insert(0, column::retype_same(self.cx, new, b));
                         }
                         self.nodes[y].op = Op::Alter { statements, disturbs: true };
                     }
@@ -308,8 +308,10 @@ impl<'a> Planner<'a> {
             let node = &self.nodes[i];
             if node.id.kind == Kind::Table && node.op == Op::Replace && !is_foreign(node) {
                 self.retired.insert(i);
-                continue;
             }
+        }
+        for i in 0..self.nodes.len() {
+            let node = &self.nodes[i];
             if !(node.id.kind.is_type() || node.id.kind == Kind::Collation) || !node.destroyed() {
                 continue;
             }
@@ -317,7 +319,7 @@ impl<'a> Planner<'a> {
                 node.op == Op::Replace || type_kinds().any(|kind| self.cx.to.get(&node.id.with_kind(kind)).is_some());
             let in_use = self.dependents_of(i).iter().any(|y| {
                 let y = &self.nodes[*y];
-                y.id.kind == Kind::Column && !y.destroyed()
+                y.id.kind == Kind::Column && (!y.destroyed() || self.table_is_retired(y.id))
             });
             if taken && in_use {
                 self.retired.insert(i);

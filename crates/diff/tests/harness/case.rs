@@ -22,7 +22,8 @@ pub(crate) struct Case {
 
 /// The folder of the case files.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("cases")
+    std::env::var_os("SUREFOOT_CASES_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("cases"), PathBuf::from)
 }
 
 /// All cases, by file and place.

@@ -15,7 +15,8 @@ SELECT 'column', 1259, c.oid, a.attnum, n.nspname, c.relname, a.attname, NULL, a
                            'settings', json_build_object(
                                'data_type', format_type(s.seqtypid, NULL), 'start', s.seqstart, 'increment', s.seqincrement,
                                'min', s.seqmin, 'max', s.seqmax, 'cache', s.seqcache, 'cycle', s.seqcycle),
-                           'unlogged', sc.relpersistence <> c.relpersistence) END,
+                           'unlogged', sc.relpersistence <> c.relpersistence,
+                           'comment', obj_description(sc.oid, 'pg_class'), 'acl', sc.relacl::text) END,
            'storage', CASE WHEN a.attstorage <> t.typstorage THEN
                            CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END,
            'usual_storage', CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,
