@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{Db, Kind, Relation};
 use crate::build;
 use crate::diagnostic::{Code, Report, Span};
+use crate::naming;
 
 pub(super) fn check(db: &Db<'_>, report: &mut Report<'_>) {
     if !report.is_clean() {
@@ -31,6 +32,29 @@ pub(super) fn check(db: &Db<'_>, report: &mut Report<'_>) {
         }
     }
     constraints(db, report);
+    long_names(db, report);
+}
+
+/// Names given with `map`. Those made from others are cut to fit.
+fn long_names(db: &Db<'_>, report: &mut Report<'_>) {
+    for model in db.models.iter().filter(|model| !model.is_view()) {
+        let key = model.id.iter().map(|id| (&id.name, id.span, model.object()));
+        let indexes = model.indexes.iter().map(|index| (&index.name, index.span, model.object()));
+        let fields =
+            model.fields.iter().enumerate().map(|(at, field)| (&field.ends.map, field.span(), model.field_object(at)));
+        for (name, span, object) in key.chain(indexes).chain(fields) {
+            let Some(name) = name.as_ref().filter(|name| name.len() > naming::LIMIT) else {
+                continue;
+            };
+            report.add(
+                Code::ConstraintName,
+                span,
+                object,
+                format!("the name \"{name}\" has {} bytes, and PostgreSQL keeps {}", name.len(), naming::LIMIT),
+                "give it a shorter one",
+            );
+        }
+    }
 }
 
 fn tables(db: &Db<'_>, report: &mut Report<'_>) {
