@@ -12,7 +12,8 @@
 #
 # The engine is the WebAssembly one that `prisma` ships and its command line uses with driver
 # adapters, so nothing is downloaded and no database is asked; `@prisma/schema-engine-wasm` only
-# gives the JavaScript that loads it, and has to fit the engine. `prisma migrate diff --from-empty --script` prints the same.
+# gives the JavaScript that loads it, and has to fit the engine. What it is asked is what
+# `prisma migrate diff --from-empty --script` asks.
 # Cases that are refused here are given to Prisma too, which must refuse them as well, unless they
 # have a file `not-refused-by-prisma`. A case may have `differs-from-prisma` with the reason why its
 # script is not Prisma's, and `prisma-7` if Prisma 6 cannot read it.
@@ -24,7 +25,7 @@ if [ "${1:-}" = --write ]; then
     shift
 fi
 if [ $# -eq 0 ]; then
-    sed -n '2,19s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,20s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
 exec node --no-warnings "$here/compare-prisma.mjs" "$here/cases" "$write" "$@"

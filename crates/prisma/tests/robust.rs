@@ -35,7 +35,7 @@ fn texts() -> Vec<String> {
 fn a_text_that_stops_anywhere_is_read() {
     for text in texts() {
         // Steps that meet every kind of place sooner or later.
-        for end in (0..text.len()).step_by(13) {
+        for end in (0..text.len()).step_by(29) {
             read(&text[..text.floor_char_boundary(end)]);
         }
     }
