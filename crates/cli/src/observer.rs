@@ -55,6 +55,7 @@ impl Observer for Terminal<'_> {
             && matches!(
                 progress,
                 Progress::Notice { .. }
+                    | Progress::Warning(_)
                     | Progress::Echo(_)
                     | Progress::Finished { .. }
                     | Progress::UnitCommitted { .. }
@@ -118,6 +119,7 @@ impl Observer for Terminal<'_> {
                     notice.message
                 ));
             }
+            Progress::Warning(text) => ui.warn(text),
             Progress::Echo(text) => ui.say(format!("    {}", text.trim_end())),
             Progress::Blocked { blockers, waited } => {
                 let pids: Vec<i32> = blockers.iter().map(|b| b.pid).collect();

@@ -118,7 +118,7 @@ pub(crate) async fn clean_sql(session: &Session, options: &RunOptions) -> Result
         )
         .await?;
     let mut sql = format!(
-        "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; \
+        "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP; \
          DISCARD SEQUENCES; {}",
         limits_sql(options)
     );

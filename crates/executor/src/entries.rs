@@ -69,9 +69,9 @@ impl Entries<'_> {
                 self.head,
                 &self.event(kind, Some(&work.id), Some(state), detail),
                 &transition(work, state, total, elapsed),
-                &small_texts(work),
             ),
         ];
+        entry.splice(1..1, self.small_texts(work));
         if total > 1 || matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Alone)) {
             entry.push(self.journal.clear_steps_sql(&work.id));
         }
@@ -80,7 +80,7 @@ impl Entries<'_> {
 
     /// The texts that are too large to travel with the entry, one statement at a time; nothing for small ones.
     pub(crate) fn large_texts<'w>(&self, work: &'w Work) -> impl Iterator<Item = String> + use<'w> {
-        let texts = self.file_texts(work);
+        let texts = std::iter::once(OWN_ROLE.to_owned()).chain(self.file_texts(work));
         (texts_size(work) >= TOGETHER).then_some(texts).into_iter().flatten()
     }
 
@@ -92,18 +92,20 @@ impl Entries<'_> {
         detail.insert("of".into(), json!(total));
         detail.insert("duration_ms".into(), json!(millis(elapsed)));
         let kind = if work.units[index].kind == UnitKind::Alone { EventKind::Outcome } else { EventKind::UnitDone };
-        // A partly applied file can be recovered, too.
-        let texts = if index == 0 { small_texts(work) } else { Vec::new() };
-        vec![
+        let mut entry = vec![
             OWN_ROLE.to_owned(),
             self.journal.entry_sql(
                 self.head,
                 &self.event(kind, Some(&work.id), Some(state), detail),
                 &transition(work, state, index + 1, elapsed),
-                &texts,
             ),
             self.step(work, index, StepState::Done),
-        ]
+        ];
+        // A partly applied file can be recovered, too.
+        if index == 0 {
+            entry.extend(self.small_texts(work));
+        }
+        entry
     }
 
     /// The announcement of a statement outside a transaction: its event and what goes with it.
@@ -129,17 +131,19 @@ impl Entries<'_> {
             self.journal.transition_sql(&transition(work, state, index, elapsed)),
             self.step(work, index, StepState::Intent),
         ];
-        if !small_texts(work).is_empty() {
-            extra.extend(self.file_texts(work));
-        }
+        extra.extend(self.small_texts(work));
         (event, extra)
     }
 
-    /// The texts a migration runs, to be kept before its entry. Made one statement at a time.
-    pub(crate) fn file_texts<'w>(&self, work: &'w Work) -> impl Iterator<Item = String> + use<'w> {
+    /// The texts a migration runs, to be kept with its entry. Made one statement at a time.
+    fn file_texts<'w>(&self, work: &'w Work) -> impl Iterator<Item = String> + use<'w> {
         let journal = self.journal.clone();
-        let texts = work.texts.iter().flat_map(move |(sha256, text)| journal.file_sql(sha256, text));
-        std::iter::once(OWN_ROLE.to_owned()).chain(texts)
+        work.texts.iter().flat_map(move |(sha256, text)| journal.file_sql(sha256, text))
+    }
+
+    /// Those of files so small that they travel with the entry in one message; nothing for larger ones.
+    fn small_texts(&self, work: &Work) -> Vec<String> {
+        if texts_size(work) < TOGETHER { self.file_texts(work).collect() } else { Vec::new() }
     }
 
     fn step(&self, work: &Work, index: usize, state: StepState) -> String {
@@ -147,12 +151,6 @@ impl Entries<'_> {
         let statement = unit.statements.first().map(|p| p.effects.tag.clone()).unwrap_or_default();
         self.journal.step_sql(&work.id, work.direction.as_str(), index, state, &statement, &work.unit_sha256(unit))
     }
-}
-
-/// The texts of files so small that they travel with the entry, by their hashes; nothing for larger ones.
-fn small_texts(work: &Work) -> Vec<(&str, &str)> {
-    let small = texts_size(work) < TOGETHER;
-    work.texts.iter().filter(|_| small).map(|(sha256, text)| (sha256.as_str(), &**text)).collect()
 }
 
 fn texts_size(work: &Work) -> usize {
@@ -234,7 +232,7 @@ fn millis(d: Duration) -> u64 {
     u64::try_from(d.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn kept(notices: &[Notice]) -> Value {
+pub(crate) fn kept(notices: &[Notice]) -> Value {
     let mut list: Vec<Value> = notices
         .iter()
         .take(KEPT_NOTICES)

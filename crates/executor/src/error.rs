@@ -124,6 +124,26 @@ pub enum Error {
         /// Migration id.
         migration: String,
     },
+    /// The session may not become the elevated role.
+    #[error("migration {migration} asks for `role elevated`, and {user} may not SET ROLE {role}: {reason}")]
+    MayNotElevate {
+        /// Migration id.
+        migration: String,
+        /// The role of the connection.
+        user: String,
+        /// The elevated role.
+        role: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The connection of the elevated role cannot be made.
+    #[error("migration {migration} asks for `role elevated`: {error}")]
+    ElevatedUrl {
+        /// Migration id.
+        migration: String,
+        /// What the connection said.
+        error: surefoot_pg::Error,
+    },
     /// A connection pooler hands our statements to changing server sessions.
     #[error("a transaction-pooling proxy stands between us and the server: the session changes between statements")]
     Pooler,
@@ -147,7 +167,7 @@ impl Error {
                     "end the sessions in the way, choose a quieter time, or raise --lock-timeout or --retry-attempts".into(),
                 ),
                 ErrorClass::TransactionControl => Some(
-                    "a procedure that commits cannot run in a transaction: put `-- surefoot: no-transaction` in the file".into(),
+                    "a procedure that commits cannot run in a transaction: take it out of the file's BEGIN ... COMMIT; in a file without them put `-- surefoot: no-transaction`".into(),
                 ),
                 ErrorClass::ActiveTransaction => {
                     Some("put `-- surefoot: no-transaction` in the file".into())
@@ -170,6 +190,12 @@ impl Error {
             Self::NoElevatedRole { .. } => {
                 Some("set elevated-url or elevated-role in [environments.<name>], or SUREFOOT_ELEVATED_URL".into())
             }
+            Self::MayNotElevate { user, role, .. } => Some(format!(
+                "as a superuser run: GRANT {} TO {}; or set another elevated-role or an elevated-url",
+                surefoot_pg::ident(role),
+                surefoot_pg::ident(user)
+            )),
+            Self::ElevatedUrl { error, .. } => error.hint(),
             Self::Pooler => Some("give the direct URL of the server: direct-url in [environments.<name>], or --url".into()),
         }
     }

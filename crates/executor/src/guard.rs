@@ -4,6 +4,7 @@
 use surefoot_effects::Effects;
 use surefoot_journal::Journal;
 use surefoot_pg::{AdvisoryKey, try_acquire};
+use surefoot_plan::Work;
 
 use crate::connect::acquire;
 use crate::{Result, Runner};
@@ -63,6 +64,53 @@ impl Runner<'_> {
         self.catch_up().await?;
         Ok(())
     }
+}
+
+/// Session locks that one migration may leave.
+const MOST_LOCKS: usize = 1000;
+
+impl Runner<'_> {
+    /// Gives up the session advisory locks that a file took and left: the migrations after it, and everybody else,
+    /// would have to do with them until the run ends. Ours stays.
+    pub(crate) async fn drop_locks(&self, work: &Work) {
+        let texts = work.script.statements.iter().map(|s| work.script.text(s));
+        let may = work.units.iter().flat_map(|u| &u.statements).any(|p| p.effects.opaque)
+            || texts.into_iter().any(mentions_advisory);
+        if !may || self.session.is_closed() {
+            return;
+        }
+        let AdvisoryKey { class, object } = Journal::lock_key(self.journal.schema());
+        let signed = |column: &str| {
+            format!(
+                "(CASE WHEN {column}::bigint > 2147483647 THEN {column}::bigint - 4294967296 ELSE {column}::bigint END)::int"
+            )
+        };
+        let (classid, objid) = (signed("classid"), signed("objid"));
+        let sql = format!(
+            "SET LOCAL client_min_messages = error; \
+             SELECT CASE WHEN objsubid = 1 AND mode = 'ShareLock' \
+                THEN pg_catalog.pg_advisory_unlock_shared((classid::bigint << 32) | objid::bigint) \
+              WHEN objsubid = 1 THEN pg_catalog.pg_advisory_unlock((classid::bigint << 32) | objid::bigint) \
+              WHEN mode = 'ShareLock' THEN pg_catalog.pg_advisory_unlock_shared({classid}, {objid}) \
+              ELSE pg_catalog.pg_advisory_unlock({classid}, {objid}) END \
+             FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_catalog.pg_backend_pid() \
+             AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
+             AND NOT (objsubid = 2 AND {classid} = {class} AND {objid} = {object})"
+        );
+        // A lock that was taken twice is given up twice.
+        for _ in 0..MOST_LOCKS {
+            match self.session.rows(&sql).await {
+                Ok(rows) if rows.iter().any(|r| r.get(0) == Some("t")) => {}
+                // A lock that stays does no harm to the migration that is done.
+                _ => break,
+            }
+        }
+    }
+}
+
+fn mentions_advisory(text: &str) -> bool {
+    const WORD: &[u8] = b"advisory";
+    text.as_bytes().windows(WORD.len()).any(|w| w.eq_ignore_ascii_case(WORD))
 }
 
 /// Whether a statement can give up the lock: it says so, or runs code that its text does not show.

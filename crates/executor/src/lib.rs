@@ -12,6 +12,7 @@
 mod again;
 mod alone;
 mod connect;
+mod elevated;
 mod entries;
 mod error;
 mod guard;

@@ -71,6 +71,8 @@ pub enum Progress<'a> {
         /// The message.
         notice: &'a Notice,
     },
+    /// Something about the files that is worth knowing; told before anything runs, so that a failure does not hide it.
+    Warning(&'a str),
     /// `\echo` in the file.
     Echo(&'a str),
     /// Our statement waits for others.

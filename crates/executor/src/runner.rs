@@ -45,8 +45,8 @@ pub struct Runner<'a> {
     steps: Option<Vec<StepRow>>,
     /// What cleans the session after a file.
     pub(crate) clean: String,
-    /// The session was cleaned along with the last commit.
-    pub(crate) cleaned: bool,
+    /// The session is being cleaned behind the last commit.
+    pub(crate) cleaning: Option<surefoot_pg::Behind>,
 }
 
 impl std::fmt::Debug for Runner<'_> {
@@ -105,13 +105,18 @@ impl<'a> Runner<'a> {
             locked: true,
             steps: None,
             clean,
-            cleaned: false,
+            cleaning: None,
         })
     }
 
     /// The session, between migrations.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Who listens to the run.
+    pub fn observer(&self) -> &'a dyn Observer {
+        self.observer
     }
 
     /// The journal.
@@ -143,7 +148,10 @@ impl<'a> Runner<'a> {
     pub async fn run(&mut self, work: &Work) -> Result<Done> {
         let started = Instant::now();
         let mut times = TIMES;
-        self.cleaned = false;
+        if work.settings.elevated || !matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Transaction { .. }))
+        {
+            self.cleaned().await?;
+        }
         let under_way = loop {
             if let Some(known) = self.steps.take() {
                 break known;
@@ -161,10 +169,12 @@ impl<'a> Runner<'a> {
             return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
         }
         self.observer.observe(&Progress::Started { work, done });
-        let result = self.run_units(work, done, &steps, started).await;
+        let mut notices = Vec::new();
+        let result = self.run_units(work, done, &steps, started, &mut notices).await;
         self.leave_elevated().await;
+        self.drop_locks(work).await;
         if let Err(e) = result {
-            self.record_failure(work, &e).await;
+            self.record_failure(work, &e, &notices).await;
             if !self.session.is_closed() {
                 self.clean_session().await?;
             }
@@ -179,7 +189,7 @@ impl<'a> Runner<'a> {
             // One transaction leaves no step, and nobody else writes while the lock is ours.
             self.steps = Some(under_way);
         }
-        if !self.cleaned
+        if self.cleaning.is_none()
             && let Err(e) = self.clean_session().await
         {
             // A new session is a clean one.
@@ -229,7 +239,14 @@ impl<'a> Runner<'a> {
         self.entries().event(kind, migration, state, detail)
     }
 
-    async fn run_units(&mut self, work: &Work, done: usize, steps: &[StepRow], started: Instant) -> Result<()> {
+    async fn run_units(
+        &mut self,
+        work: &Work,
+        done: usize,
+        steps: &[StepRow],
+        started: Instant,
+        notices: &mut Vec<Notice>,
+    ) -> Result<()> {
         if work.settings.elevated {
             self.enter_elevated(work).await?;
         }
@@ -237,23 +254,22 @@ impl<'a> Runner<'a> {
             self.replay_settings(work, done).await?;
         }
         let total = work.units.len();
-        let mut notices = Vec::new();
         if total == 0 || done == total {
             // Nothing to run, or only the check and the last entry are missing.
-            return self.settle_with_entry(work, started, &mut notices).await;
+            return self.settle_with_entry(work, started, notices).await;
         }
         for (index, unit) in work.units.iter().enumerate().skip(done) {
             let last = index + 1 == total;
             match &unit.kind {
                 UnitKind::Alone => {
                     let in_doubt = steps.iter().find(|s| s.unit == index);
-                    self.alone(work, index, in_doubt, last, started, &mut notices).await?;
+                    self.alone(work, index, in_doubt, last, started, notices).await?;
                 }
                 UnitKind::Transaction { rollback, read_only, .. } => {
                     let leaves_nothing = *rollback || *read_only;
-                    self.transaction(work, index, last, started, &mut notices).await?;
+                    self.transaction(work, index, last, started, notices).await?;
                     if leaves_nothing && last {
-                        self.settle_with_entry(work, started, &mut notices).await?;
+                        self.settle_with_entry(work, started, notices).await?;
                     }
                 }
             }
@@ -369,7 +385,7 @@ impl<'a> Runner<'a> {
         Entries { journal: &self.journal, head: Some(self.head), run: &self.run, actor: &self.actor }
     }
 
-    async fn record_failure(&mut self, work: &Work, error: &Error) {
+    pub(crate) async fn record_failure(&mut self, work: &Work, error: &Error, notices: &[Notice]) {
         if self.session.is_closed() {
             return;
         }
@@ -394,6 +410,9 @@ impl<'a> Runner<'a> {
                 detail.insert("message".into(), json!(other.to_string()));
             }
         }
+        if !notices.is_empty() {
+            detail.insert("notices".into(), crate::entries::kept(notices));
+        }
         let event = self.event(kind, Some(&work.id), None, detail);
         // The failure itself is reported in any case; a journal that cannot be written now must not hide it.
         let _ = self.record(&event, &[]).await;
@@ -408,41 +427,6 @@ impl<'a> Runner<'a> {
     /// The session that runs the statements of the current migration.
     pub(crate) fn active(&self) -> &Session {
         self.elevated.as_ref().unwrap_or(&self.session)
-    }
-
-    pub(crate) async fn enter_elevated(&mut self, work: &Work) -> Result<()> {
-        if self.connector.elevated_url.is_some() {
-            if let Some(session) = self.connector.elevated(&self.options).await? {
-                // So that another run waits for this session even when ours is gone.
-                // The one before it may still be ending.
-                let key = Journal::elevated_lock_key(self.journal.schema());
-                let begun = Instant::now();
-                while !surefoot_pg::try_acquire(&session, key).await? {
-                    if begun.elapsed() > self.options.migration_lock_timeout {
-                        let holder = surefoot_pg::holder(&session, key).await?.map(Box::new);
-                        return Err(Error::LockNotObtained { holder, waited: begun.elapsed() });
-                    }
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-                self.elevated = Some(session);
-            }
-            return Ok(());
-        }
-        if self.connector.elevated_role.is_some() || self.connector.single_connection {
-            return Ok(());
-        }
-        // A superuser needs nobody above him.
-        let rows = self.session.rows("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").await?;
-        if rows.first().and_then(|r| r.get(0)) == Some("t") {
-            return Ok(());
-        }
-        Err(Error::NoElevatedRole { migration: work.id.clone() })
-    }
-
-    async fn leave_elevated(&mut self) {
-        if let Some(session) = self.elevated.take() {
-            session.close().await;
-        }
     }
 
     /// The end of a run that its user stopped.
@@ -470,7 +454,10 @@ impl<'a> Runner<'a> {
             return self.interrupted(work, units_done);
         }
         let position = error.server().and_then(|e| e.position);
-        let (place, source_line) = place(&work.script, statement, position);
+        let (place, source_line) = error
+            .server()
+            .and_then(|e| copy_place(&work.script, statement, e.context.as_deref()?))
+            .unwrap_or_else(|| place(&work.script, statement, position));
         Error::Statement(Box::new(StatementFailure {
             migration: work.id.clone(),
             place,
@@ -514,6 +501,24 @@ pub fn committed_parts(work: &Work, steps: &[StepRow]) -> Result<usize> {
         });
     }
     Ok(done)
+}
+
+/// The line of `COPY` data that the server's context names (`COPY t, line 3, column at: ...`); `None` for other errors,
+/// and where the server speaks another language.
+fn copy_place(
+    script: &surefoot_sql::script::Script,
+    statement: usize,
+    context: &str,
+) -> Option<(Place, Option<String>)> {
+    let statement = script.statements.get(statement)?;
+    let data = statement.copy_data.clone()?;
+    let told = context.split('\n').find_map(|line| line.strip_prefix("COPY ")?.split_once(", line "))?;
+    let digits = told.1.split(|c: char| !c.is_ascii_digit()).next()?;
+    let number: usize = digits.parse().ok().filter(|n| *n > 0)?;
+    let source = script.files.get(statement.file)?;
+    let before = source.text.get(..data.start)?.matches('\n').count();
+    // Its text is not shown: it is a row.
+    Some((Place { file: source.name.clone(), line: before + number, column: 1 }, None))
 }
 
 /// Where in its file a statement is, or the character of it that the server pointed at; and that line.

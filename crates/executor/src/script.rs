@@ -99,10 +99,10 @@ pub fn script(input: ScriptInput<'_>) -> String {
         } else {
             migration(&mut out, input, work, input.done.get(i).copied().unwrap_or_default(), head)
         };
-        out.push_str("RESET SESSION AUTHORIZATION;\nRESET ALL;\n");
-        if !input.single {
-            out.push_str("DISCARD TEMP;\n");
-        }
+        out.push_str(
+            "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\nCLOSE ALL;\nDEALLOCATE ALL;\nUNLISTEN *;\n\
+             DISCARD TEMP;\nDISCARD SEQUENCES;\n",
+        );
         out.push_str(&settings);
     }
     out.push('\n');
@@ -285,8 +285,8 @@ fn check(out: &mut String, work: &Work) {
             let where_ = place(script, index, None).0.to_string();
             let body = format!(
                 "DECLARE r record; BEGIN FOR r IN EXECUTE {} LOOP \
-                 IF (SELECT c.value::text FROM pg_catalog.json_each(pg_catalog.row_to_json(r)) \
-                 WITH ORDINALITY AS c(key, value, n) WHERE c.n = 1) = 'false' THEN \
+                 IF EXISTS (SELECT FROM pg_catalog.json_each(pg_catalog.row_to_json(r)) AS c(key, value) \
+                 WHERE c.value::text = 'false') THEN \
                  RAISE EXCEPTION USING MESSAGE = {}; END IF; END LOOP; END",
                 literal(text),
                 literal(&format!("{where_}: a query of the check returned false"))

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use surefoot_pg::ErrorClass;
+use surefoot_pg::{ErrorClass, Notice};
 use surefoot_plan::Work;
 
 use crate::guard::may_unlock;
@@ -20,7 +20,8 @@ impl Runner<'_> {
         loop {
             let head = self.head;
             let mut done = Vec::with_capacity(works.len());
-            let Err(error) = self.try_together(works, &mut done).await else {
+            let mut notices = Vec::new();
+            let Err(error) = self.try_together(works, &mut done, &mut notices).await else {
                 self.clean_session().await?;
                 return Ok(done);
             };
@@ -39,7 +40,7 @@ impl Runner<'_> {
                 }
                 return Err(Error::Pg(surefoot_pg::Error::Lost { reason: format!("{attempt} times") }));
             }
-            let _ = self.session.run("ROLLBACK").await;
+            self.roll_back().await;
             self.keep_lock().await?;
             let class = match &error {
                 Error::Statement(f) => f.error.class(),
@@ -50,6 +51,9 @@ impl Runner<'_> {
             if !again || attempt >= tries || self.interrupt.is_raised() {
                 if !self.session.is_closed() {
                     self.clean_session().await?;
+                }
+                if let Some(work) = works.get(done.len()).or(works.last()) {
+                    self.record_failure(work, &error, &notices).await;
                 }
                 return Err(error);
             }
@@ -66,25 +70,26 @@ impl Runner<'_> {
         }
     }
 
-    async fn try_together(&mut self, works: &[Work], out: &mut Vec<Done>) -> Result<()> {
+    /// Adds to `out` what is through, and leaves in `notices` what was said in the migration that is not.
+    async fn try_together(&mut self, works: &[Work], out: &mut Vec<Done>, notices: &mut Vec<Notice>) -> Result<()> {
         self.send("BEGIN").await?;
         let mut guarded = false;
         for work in works {
             let started = Instant::now();
             self.observer.observe(&Progress::Started { work, done: 0 });
-            let mut notices = Vec::new();
+            notices.clear();
             for planned in work.units.iter().flat_map(|u| &u.statements) {
                 if !guarded && may_unlock(&planned.effects) {
                     let sql = self.hold_in_transaction();
                     self.send(&sql).await?;
                     guarded = true;
                 }
-                if let Err(error) = self.statement(work, planned.index, &mut notices).await {
+                if let Err(error) = self.statement(work, planned.index, notices).await {
                     return Err(self.failure(work, planned.index, &planned.effects.tag, error, 1, 0));
                 }
             }
-            self.verify(work, &mut notices).await?;
-            let entry = self.entry(work, work.units.len(), true, started, &notices).await?;
+            self.verify(work, notices).await?;
+            let entry = self.entry(work, work.units.len(), true, started, notices).await?;
             self.send(&entry).await?;
             self.head += 1;
             // What one file sets must not reach the next, here neither.

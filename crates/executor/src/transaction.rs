@@ -9,7 +9,7 @@ use crate::again::has_moved;
 use crate::entries::OWN_ROLE;
 use crate::guard::may_unlock;
 use crate::runner::place;
-use crate::watch::{Watched, pipelined_attended};
+use crate::watch::{Watched, attended};
 use crate::{Error, Place, Progress, Result, Runner};
 
 /// A transaction that took longer is worth a look at the journal before its entry.
@@ -127,7 +127,7 @@ impl Runner<'_> {
         self.observer.observe(&Progress::Boundary("before-begin"));
         let mut opening = begin.clone();
         opening.push_str(&self.local_settings(work));
-        self.send(&opening).await.map_err(around)?;
+        self.begin(&opening).await.map_err(around)?;
         let mut guarded = false;
         for planned in &unit.statements {
             if !guarded && may_unlock(&planned.effects) {
@@ -174,29 +174,61 @@ impl Runner<'_> {
     }
 
     /// The entry and `COMMIT` in one round trip: the server makes a rollback of `COMMIT` when the entry fails. With
-    /// `whole`, the session is cleaned in the same.
+    /// `whole`, the session is cleaned behind them.
     async fn commit(&mut self, entry: &str, whole: bool) -> std::result::Result<(), Failed> {
         let session = self.elevated.as_ref().unwrap_or(&self.session);
-        let mut messages = vec![entry, "COMMIT"];
-        if whole && self.elevated.is_none() {
-            messages.push(&self.clean);
-        }
+        let clean = if whole && self.elevated.is_none() { Some(self.clean.as_str()) } else { None };
+        let messages = [entry, "COMMIT"];
+        let sent = async {
+            let outcomes = session.run_pipelined(&messages);
+            match clean {
+                Some(clean) => {
+                    let behind = session.run_behind(clean);
+                    let (outcomes, behind) = tokio::join!(outcomes, behind);
+                    (outcomes, Some(behind))
+                }
+                None => (outcomes.await, None),
+            }
+        };
         let committing = |error| Failed::Around { error, committing: true };
-        let sent = pipelined_attended(session, &mut self.monitor, self.observer, &messages).await;
-        let mut outcomes = sent.map_err(committing)?.into_iter();
+        let sent = attended(session, &mut self.monitor, self.observer, sent).await;
+        let (outcomes, cleaning) = sent.map_err(committing)?;
+        self.cleaning = cleaning;
+        let mut outcomes = outcomes.into_iter();
         if let Some(Err(error)) = outcomes.next() {
             return Err(self.entry_error(error));
         }
         if let Some(Err(error)) = outcomes.next() {
             return Err(committing(error));
         }
-        // Where that failed it is done again, and its error heard.
-        self.cleaned = outcomes.next().is_some_and(|cleaned| cleaned.is_ok());
         Ok(())
     }
 
+    /// Sees to it that the session was cleaned behind the last commit.
+    pub(crate) async fn cleaned(&mut self) -> Result<()> {
+        if let Some(cleaning) = self.cleaning.take()
+            && !cleaning.was_good().await
+        {
+            self.clean_session().await?;
+        }
+        Ok(())
+    }
+
+    /// `BEGIN`, in a session that is clean: it was cleaned behind the last commit, without waiting for that.
+    async fn begin(&mut self, opening: &str) -> std::result::Result<(), surefoot_pg::Error> {
+        let begun = self.send(opening).await;
+        if let Some(cleaning) = self.cleaning.take()
+            && !cleaning.was_good().await
+        {
+            self.roll_back().await;
+            self.session.run(&self.clean).await?;
+            return self.send(opening).await.map(drop);
+        }
+        begun.map(drop)
+    }
+
     /// Ends a failed transaction. Where `COMMIT` has done so the server warns, and nobody wants to hear it.
-    async fn roll_back(&self) {
+    pub(crate) async fn roll_back(&self) {
         let _ = self.active().run("ROLLBACK").await;
         let _ = self.active().take_notices();
     }
@@ -283,10 +315,11 @@ impl Runner<'_> {
                 units_total: work.units.len(),
             };
             match result {
-                Ok(outcome) if outcome.any_false => {
-                    return Err(failed(place, "a query of the check returned false".into()));
+                Ok(outcome) => {
+                    if self.is_false(script.text(statement), &outcome.false_in).await? {
+                        return Err(failed(place, "a query of the check returned false".into()));
+                    }
                 }
-                Ok(_) => {}
                 Err(e) if e.class() == ErrorClass::ConnectionLost => return Err(e.into()),
                 Err(e) => {
                     let position = e.server().and_then(|s| s.position);
@@ -296,6 +329,18 @@ impl Runner<'_> {
         }
         self.active().run("ROLLBACK TO SAVEPOINT surefoot_verify; RELEASE SAVEPOINT surefoot_verify").await?;
         Ok(())
+    }
+
+    /// Whether one of the columns that read `f` is a boolean. Where the server cannot tell it is taken for one: a
+    /// check fails rather than passes by mistake.
+    async fn is_false(&self, query: &str, columns: &[usize]) -> Result<bool> {
+        if columns.is_empty() {
+            return Ok(false);
+        }
+        self.active().run("SAVEPOINT surefoot_types").await?;
+        let booleans = self.active().booleans(query).await;
+        self.active().run("ROLLBACK TO SAVEPOINT surefoot_types; RELEASE SAVEPOINT surefoot_types").await?;
+        Ok(booleans.map_or(true, |booleans| columns.iter().any(|i| booleans.contains(i))))
     }
 
     /// `SET LOCAL` for what this migration asks for, to follow `BEGIN` in the same message.

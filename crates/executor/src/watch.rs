@@ -186,16 +186,15 @@ pub(crate) async fn run_attended(
     attend(session.run(sql), session, monitor, observer, interrupt, first, &mut |_| {}).await
 }
 
-/// [`Session::run_pipelined`], watched for lost answers only.
-pub(crate) async fn pipelined_attended(
+/// Runs something of our own that sends more than one message; only lost answers are watched for.
+pub(crate) async fn attended<T>(
     session: &Session,
     monitor: &mut Monitor,
     observer: &dyn Observer,
-    messages: &[&str],
-) -> std::result::Result<Vec<std::result::Result<Outcome, PgError>>, PgError> {
+    work: impl Future<Output = T>,
+) -> std::result::Result<T, PgError> {
     let look = monitor.first_look(None);
-    let sent = async { Ok(session.run_pipelined(messages).await) };
-    attend(sent, session, monitor, observer, None, look, &mut |_| {}).await
+    attend(async { Ok(work.await) }, session, monitor, observer, None, look, &mut |_| {}).await
 }
 
 /// Waits for a statement, cancels it on interrupt, and stops waiting when its answer cannot come any more: then the

@@ -142,15 +142,6 @@ BEGIN
 END
 $surefoot$;
 
--- Texts that are one part each.
-CREATE FUNCTION {schema}.keep(hashes text[], bodies text[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $surefoot$
-BEGIN
-    INSERT INTO {schema}.files (sha256, part, body)
-        SELECT t.hash, 0, t.text FROM unnest(hashes, bodies) AS t(hash, text) ON CONFLICT DO NOTHING;
-END
-$surefoot$;
-
 CREATE FUNCTION {schema}.guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $surefoot$
 BEGIN
     RAISE EXCEPTION 'the journal is append-only: % of %.% is refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME

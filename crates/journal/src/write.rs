@@ -111,16 +111,9 @@ impl Journal {
         format!("SELECT {}", self.settle_call(t, "NULL"))
     }
 
-    /// Appends an event, writes the migration's row after it and keeps `texts`, by their hashes: one statement. Each
-    /// text must be so small that it is one part.
-    pub fn entry_sql(&self, head: Option<u64>, event: &Event, t: &Transition, texts: &[(&str, &str)]) -> String {
-        let settle = self.settle_call(t, &self.append_call(head, event));
-        if texts.is_empty() {
-            return format!("SELECT {settle}");
-        }
-        let hashes: Vec<String> = texts.iter().map(|(hash, _)| literal(hash)).collect();
-        let bodies: Vec<String> = texts.iter().map(|(_, text)| literal(text)).collect();
-        format!("SELECT {}.keep(ARRAY[{}], ARRAY[{}]), {settle}", self.quoted(), hashes.join(", "), bodies.join(", "))
+    /// Appends an event and writes the migration's row after it, in one statement.
+    pub fn entry_sql(&self, head: Option<u64>, event: &Event, t: &Transition) -> String {
+        format!("SELECT {}", self.settle_call(t, &self.append_call(head, event)))
     }
 
     /// The call that writes the row, with the expression that gives its event.

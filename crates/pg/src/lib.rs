@@ -17,7 +17,7 @@ mod url;
 
 pub use error::{Error, ErrorClass, ServerError};
 pub use lock::{AdvisoryKey, Holder, holder, release, try_acquire};
-pub use session::{CancelHandle, ConnectOptions, Notice, Outcome, Row, Session};
+pub use session::{Behind, CancelHandle, ConnectOptions, Notice, Outcome, Row, Session};
 pub use url::{ConnectUrl, UrlError};
 
 /// Result of this crate.

@@ -82,8 +82,8 @@ pub struct Outcome {
     pub rows: u64,
     /// The first row returned, for checks.
     pub first: Option<Row>,
-    /// Whether any returned row has `false` in its first column and that column is all there is to judge.
-    pub any_false: bool,
+    /// The columns, from 0, that read `f` in some row: false where [`Session::booleans`] says so, else a text.
+    pub false_in: Vec<usize>,
 }
 
 /// Cancels what a session is running, from anywhere.
@@ -113,6 +113,17 @@ impl CancelHandle {
             self.token.cancel_query(tokio_postgres::NoTls).await
         };
         done.map_err(Error::from_driver)
+    }
+}
+
+/// A message whose answer nobody has waited for.
+#[derive(Debug)]
+pub struct Behind(tokio::task::JoinHandle<bool>);
+
+impl Behind {
+    /// Waits for the answer; whether it was good.
+    pub async fn was_good(self) -> bool {
+        self.0.await.unwrap_or(false)
     }
 }
 
@@ -225,7 +236,7 @@ impl Session {
     /// The server's error, or [`Error::Lost`].
     pub async fn run(&self, sql: &str) -> Result<Outcome> {
         let stream = self.client.simple_query_raw(sql).await.map_err(|e| self.error(e))?;
-        self.outcome(stream).await
+        outcome(stream).await.map_err(|e| self.error(e))
     }
 
     /// Sends messages without waiting in between, which saves round trips. The server takes each up whatever became
@@ -238,31 +249,23 @@ impl Session {
         let mut outcomes = Vec::with_capacity(streams.len());
         for stream in streams {
             outcomes.push(match stream {
-                Ok(stream) => self.outcome(stream).await,
+                Ok(stream) => outcome(stream).await.map_err(|e| self.error(e)),
                 Err(e) => Err(e),
             });
         }
         outcomes
     }
 
-    async fn outcome(&self, stream: tokio_postgres::SimpleQueryStream) -> Result<Outcome> {
-        let mut stream = pin!(stream);
-        let mut outcome = Outcome::default();
-        while let Some(message) = stream.try_next().await.map_err(|e| self.error(e))? {
-            match message {
-                SimpleQueryMessage::Row(row) => {
-                    if row.get(0) == Some("f") {
-                        outcome.any_false = true;
-                    }
-                    if outcome.first.is_none() {
-                        outcome.first = Some(text_row(&row));
-                    }
-                }
-                SimpleQueryMessage::CommandComplete(n) => outcome.rows = n,
-                _ => {}
+    /// Sends a message and goes on without its answer. What is sent next finds it done.
+    pub async fn run_behind(&self, sql: &str) -> Behind {
+        let sent = self.client.simple_query_raw(sql).await;
+        // Taken up as it comes: an answer that nobody takes holds up those after it.
+        Behind(tokio::spawn(async move {
+            match sent {
+                Ok(stream) => outcome(stream).await.is_ok(),
+                Err(_) => false,
             }
-        }
-        Ok(outcome)
+        }))
     }
 
     /// Runs a query with the simple protocol and returns its rows as text.
@@ -293,6 +296,20 @@ impl Session {
             sink.feed(bytes::Bytes::copy_from_slice(chunk)).await.map_err(|e| self.error(e))?;
         }
         sink.finish().await.map_err(|e| self.error(e))
+    }
+
+    /// Which columns of a query are booleans, or of a domain over one. The query is analysed and not run.
+    ///
+    /// # Errors
+    /// The server's error, or [`Error::Lost`].
+    pub async fn booleans(&self, query: &str) -> Result<Vec<usize>> {
+        use tokio_postgres::types::{Kind, Type};
+        fn boolean(t: &Type) -> bool {
+            *t == Type::BOOL || matches!(t.kind(), Kind::Domain(of) if boolean(of))
+        }
+        let prepared = self.client.prepare(query).await.map_err(|e| self.error(e))?;
+        let columns = prepared.columns().iter().enumerate();
+        Ok(columns.filter(|(_, column)| boolean(column.type_())).map(|(i, _)| i).collect())
     }
 
     /// Lets the server parse `statements` without running any, one round trip for all. Returns the index of the
@@ -395,6 +412,28 @@ async fn drive<S, T>(
             None => return,
         }
     }
+}
+
+async fn outcome(stream: tokio_postgres::SimpleQueryStream) -> std::result::Result<Outcome, tokio_postgres::Error> {
+    let mut stream = pin!(stream);
+    let mut outcome = Outcome::default();
+    while let Some(message) = stream.try_next().await? {
+        match message {
+            SimpleQueryMessage::Row(row) => {
+                for i in (0..row.len()).filter(|i| row.get(*i) == Some("f")) {
+                    if !outcome.false_in.contains(&i) {
+                        outcome.false_in.push(i);
+                    }
+                }
+                if outcome.first.is_none() {
+                    outcome.first = Some(text_row(&row));
+                }
+            }
+            SimpleQueryMessage::CommandComplete(n) => outcome.rows = n,
+            _ => {}
+        }
+    }
+    Ok(outcome)
 }
 
 fn text_row(row: &tokio_postgres::SimpleQueryRow) -> Row {

@@ -130,6 +130,14 @@ pub fn units(
                 if breaks_encoding(&effects, text) {
                     return Err(PlanError::Encoding { file: file.into(), line });
                 }
+                if let Some((_, begin)) = cutter.file_block
+                    && commits_inside(&effects, text, may_commit)
+                {
+                    warnings.push(format!(
+                        "{file}:{line}: {} runs code with COMMIT or ROLLBACK, which PostgreSQL refuses inside the transaction begun at line {begin}",
+                        effects.tag
+                    ));
+                }
                 cutter.add(Planned { index, effects }, statement, no_transaction, policy, may_commit)?;
             }
         }
@@ -219,6 +227,15 @@ impl Cutter<'_> {
             .statements
             .push(planned);
         Ok(())
+    }
+}
+
+/// Whether code with a COMMIT or ROLLBACK would run, which its condition may still keep from it: no reason to refuse.
+fn commits_inside(effects: &Effects, text: &str, may_commit: &dyn Fn(&str) -> bool) -> bool {
+    match &effects.transaction {
+        TransactionRule::MayCommit { .. } => effects.tag != "CALL" || may_commit(text),
+        TransactionRule::Allowed => effects.tag == "DO" && may_commit(text),
+        _ => false,
     }
 }
 

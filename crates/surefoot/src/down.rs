@@ -95,16 +95,15 @@ pub async fn down(
     if options.single_transaction {
         refuse_unless_single(&works)?;
     }
-    for work in &works {
-        report.warnings.extend(work.warnings.iter().cloned());
+    for warning in works.iter().flat_map(|w| &w.warnings) {
+        report.warn(observer, warning.clone());
     }
     for (migration, recorded) in &chosen {
         if let (Some(recorded), Some(down)) = (recorded, &migration.down)
             && recorded.down_sha256.as_deref().is_some_and(|old| old != down.sha256)
         {
-            report
-                .warnings
-                .push(format!("{} was changed after {} was applied; the new text runs", down.path, migration.id));
+            let warning = format!("{} was changed after {} was applied; the new text runs", down.path, migration.id);
+            report.warn(observer, warning);
         }
     }
     if let Err(error) = preflight(target, &session, Some(&journal), &works).await {

@@ -25,6 +25,7 @@ pub(crate) async fn preflight(
 ) -> Result<()> {
     server(session, journal, target).await?;
     extensions(target, session, works).await?;
+    target.connector.check_elevated(session, &target.spec.options, works).await?;
     syntax(session, works).await
 }
 

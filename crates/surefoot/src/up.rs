@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use surefoot_executor::{Done, Interrupt, Observer, Runner};
+use surefoot_executor::{Done, Interrupt, Observer, Progress, Runner};
 use surefoot_journal::{Event, EventKind, Finding, Journal};
 use surefoot_plan::{Direction, PlanError, UnitKind, Work};
 use surefoot_source::{Migration, MigrationSet, Warning};
@@ -46,6 +46,14 @@ pub struct RunReport {
     pub current: Option<String>,
     /// Identity of the run in the journal.
     pub run: String,
+}
+
+impl RunReport {
+    /// Tells a warning at once and keeps it.
+    pub(crate) fn warn(&mut self, observer: &dyn Observer, warning: String) {
+        observer.observe(&Progress::Warning(&warning));
+        self.warnings.push(warning);
+    }
 }
 
 /// Loads the migrations for the environment of an invocation and finds its target.
@@ -138,8 +146,8 @@ pub async fn up(
     if options.single_transaction {
         refuse_unless_single(&works)?;
     }
-    for work in &works {
-        report.warnings.extend(work.warnings.iter().cloned());
+    for warning in works.iter().flat_map(|w| &w.warnings) {
+        report.warn(observer, warning.clone());
     }
     if let Err(error) = preflight(target, &session, history.journal.as_ref(), &works).await {
         record_refusal(invocation, &history, &session, "up", &error).await;
@@ -253,7 +261,7 @@ pub(crate) async fn run_all(
         match runner.run_together(works).await {
             Ok(done) => report.done.extend(done),
             Err(e) => {
-                on_failure(project, target, invocation, works, &e, report).await;
+                on_failure(runner.observer(), project, target, invocation, works, &e, report).await;
                 return Err(Error::Run { done: Vec::new(), source: Box::new(e) });
             }
         }
@@ -268,7 +276,7 @@ pub(crate) async fn run_all(
         match runner.run(work).await {
             Ok(done) => report.done.push(done),
             Err(e) => {
-                on_failure(project, target, invocation, one, &e, report).await;
+                on_failure(runner.observer(), project, target, invocation, one, &e, report).await;
                 return Err(Error::Run { done: report.done.clone(), source: Box::new(e) });
             }
         }
@@ -282,6 +290,7 @@ pub(crate) async fn run_all(
 
 /// The hook for a run that failed; that the hook fails too is only a warning.
 async fn on_failure(
+    observer: &dyn Observer,
     project: &Project,
     target: &Target,
     invocation: &Invocation,
@@ -292,7 +301,7 @@ async fn on_failure(
     let Some(hook) = &project.config.hooks.on_failure else { return };
     let input = hook_input("on-failure", project, target, invocation, works, Some(&error.to_string()));
     if let Err(e) = command::run("hook on-failure", hook, project.dir.root(), &input).await {
-        report.warnings.push(e.to_string());
+        report.warn(observer, e.to_string());
     }
 }
 

@@ -67,9 +67,6 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Dev) -> Result<Code, F
     let result = async {
         let applied = up(&project, invocation, &set, &target, &UpOptions::default(), &terminal, interrupt).await?;
         ui.progress_done();
-        for warning in &applied.warnings {
-            ui.warn(warning);
-        }
         let seeded = match seeds.as_slice() {
             [] => None,
             _ => Some(seed(&project, invocation, &set, &target, &terminal, interrupt).await?),

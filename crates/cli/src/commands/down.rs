@@ -75,9 +75,6 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, 
     let closed = target.close().await;
     let report = result?;
     closed?;
-    for warning in &report.warnings {
-        ui.warn(warning);
-    }
     if ui.is_human() {
         let current = report.current.as_deref().unwrap_or("nothing");
         if report.done.is_empty() {

@@ -30,10 +30,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Redo) -> Result<Code, 
     closed?;
     match done {
         None => none(ui, &nothing),
-        Some((back, report)) if ui.is_human() => {
-            for warning in back.warnings.iter().chain(&report.warnings) {
-                ui.warn(warning);
-            }
+        Some((_, report)) if ui.is_human() => {
             ui.human(format!(
                 "Redid {}. {} is at {BOLD}{}{BOLD:#}.",
                 count(report.done.len(), "migration"),

@@ -66,7 +66,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Reset) -> Result<Code,
     let closed = target.close().await;
     let (emptied, applied, seeded) = result?;
     closed?;
-    for warning in applied.warnings.iter().chain(seeded.iter().flat_map(|s| &s.warnings)) {
+    for warning in seeded.iter().flat_map(|s| &s.warnings) {
         ui.warn(warning);
     }
     if !ui.is_human() {

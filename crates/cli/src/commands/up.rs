@@ -49,9 +49,6 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Fa
     let closed = target.close().await;
     let report = result?;
     closed?;
-    for warning in &report.warnings {
-        ui.warn(warning);
-    }
     for (id, environments) in &report.elsewhere {
         ui.say(format!("  {DIM}{id} is for {} only{DIM:#}", environments.join(", ")));
     }

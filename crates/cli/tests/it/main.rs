@@ -1,8 +1,10 @@
 //! The commands around a project, as a person types them: what they write and what they say.
 
 mod check;
+mod checks;
 mod dev;
 mod doctor;
+mod failures;
 mod flags;
 mod heads;
 mod history;
@@ -15,6 +17,7 @@ mod reset;
 mod resolve;
 mod script;
 mod seed;
+mod session;
 mod status;
 mod verify;
 mod wait;

@@ -193,7 +193,7 @@ fn a_script_holds_the_check_of_a_migration() {
         .file("migrations/20250101000000_t/down.sql", "DROP TABLE t;\n")
         .file(
             "migrations/20250101000000_t/verify.sql",
-            "INSERT INTO t VALUES (1);\nSELECT count(*) = 1 AS \"?\", false AS \"?\" FROM t;\nSELECT count(*) > 1 FROM t;\n",
+            "INSERT INTO t VALUES (1);\nSELECT count(*) = 1 AS \"?\", 'f' AS \"?\" FROM t;\nSELECT count(*) > 1 FROM t;\n",
         );
     let script = script_of(&project, &db, &["up"]);
     let output = psql(&db, &script).expect("psql").code(3);
