@@ -9,9 +9,15 @@ use crate::cluster::Major;
 
 /// Looks for a server: `SUREFOOT_TEST_PG_<major>` (a bin directory), what was
 /// fetched under `target/pg/<major>`, then the machine's own. For
-/// [`Major::Any`] the machine's own come first.
+/// [`Major::Any`] the machine's own come first, unless `SUREFOOT_TEST_MAJOR`
+/// says which version it shall be.
 #[must_use]
 pub fn find_major(major: Major) -> Option<Found> {
+    let wanted = std::env::var("SUREFOOT_TEST_MAJOR").ok().and_then(|wanted| wanted.parse().ok());
+    let major = match (major, wanted) {
+        (Major::Any, Some(wanted)) => Major::Is(wanted),
+        (major, _) => major,
+    };
     let own = find_binaries(&Surroundings::of_process());
     match major {
         Major::Any => {
