@@ -270,7 +270,8 @@ pub(crate) fn clean(url: &str, when: &str) {
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
              UNION ALL SELECT 'invalid index ' || indexrelid::regclass::text FROM pg_index \
                WHERE NOT indisvalid OR NOT indisready OR NOT indislive \
-             UNION ALL SELECT 'pending detach of ' || inhrelid::regclass::text FROM pg_inherits WHERE inhdetachpending \
+             UNION ALL SELECT 'pending detach of ' || inhrelid::regclass::text FROM pg_inherits i \
+               WHERE to_jsonb(i) ->> 'inhdetachpending' = 'true' \
              UNION ALL SELECT 'session ' || pid || ' ' || query FROM pg_stat_activity \
                WHERE datname = current_database() AND application_name LIKE 'surefoot%'";
         // A session that was just closed is listed a moment longer.
