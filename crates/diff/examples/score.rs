@@ -46,7 +46,8 @@ async fn connect(url: &str, database: &str) -> Result<Session> {
 async fn load(url: &str, admin: &Session, database: &str, file: &Path) -> Result<Session> {
     leave_no_subscription(url, admin, database).await?;
     admin.run(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await?;
-    admin.run(&format!("CREATE DATABASE {database} TEMPLATE template0 STRATEGY FILE_COPY")).await?;
+    let strategy = if admin.major() >= 15 { " STRATEGY FILE_COPY" } else { "" };
+    admin.run(&format!("CREATE DATABASE {database} TEMPLATE template0{strategy}")).await?;
     let session = connect(url, database).await?;
     let sql = std::fs::read_to_string(file)?;
     session.run(&sql).await.map_err(|e| format!("{}: {e}", file.display()))?;

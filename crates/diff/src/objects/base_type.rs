@@ -23,6 +23,11 @@ pub(crate) fn has_shell(body: &Body) -> bool {
     }
 }
 
+/// The same of an object that may not be there.
+pub(crate) fn has_shell_of(object: Option<&Object>) -> bool {
+    object.is_some_and(|object| has_shell(&object.body))
+}
+
 /// What follows when the functions are there; nothing for what stays a shell.
 pub(crate) fn define(object: &Object) -> Vec<Statement> {
     match &object.body {

@@ -9,11 +9,11 @@ use crate::common::{attributes, literal_or_null};
 
 pub(crate) fn create(object: &Object, body: &Publication) -> Vec<Statement> {
     let mut sql = format!("CREATE PUBLICATION {}", object.id.relation());
-    let members: Vec<String> = body.tables.iter().map(table).chain(body.schemas.iter().map(|s| schema(s))).collect();
+    let members = members(body.tables.iter().map(table), body.schemas.iter());
     if body.all_tables {
         sql.push_str(" FOR ALL TABLES");
-    } else if !members.is_empty() {
-        sql.push_str(&format!(" FOR {}", members.join(", ")));
+    } else if let Some(members) = members {
+        sql.push_str(&format!(" FOR {members}"));
     }
     let mut options = Vec::new();
     if body.publish != "insert, update, delete, truncate" {
@@ -37,13 +37,25 @@ fn table(published: &PublishedTable) -> String {
         format!(" ({})", names.join(", "))
     });
     let filter = published.filter.as_ref().map(|filter| format!(" WHERE ({filter})"));
-    // Children of a table are members of their own.
-    let name = published.table.relation();
-    format!("TABLE ONLY {name}{}{}", columns.unwrap_or_default(), filter.unwrap_or_default())
+    format!("{}{}{}", only(published), columns.unwrap_or_default(), filter.unwrap_or_default())
 }
 
-fn schema(name: &str) -> String {
-    format!("TABLES IN SCHEMA {}", quote_ident(name))
+/// Children of a table are members of their own.
+fn only(published: &PublishedTable) -> String {
+    format!("ONLY {}", published.table.relation())
+}
+
+/// `TABLE a, b, TABLES IN SCHEMA c, d`; nothing for nothing.
+fn members<'a>(tables: impl Iterator<Item = String>, schemas: impl Iterator<Item = &'a String>) -> Option<String> {
+    let tables: Vec<String> = tables.collect();
+    let schemas: Vec<String> = schemas.map(|schema| quote_ident(schema)).collect();
+    let parts = [("TABLE ", tables), ("TABLES IN SCHEMA ", schemas)];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(words, list)| format!("{words}{}", list.join(", ")))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 pub(crate) fn alter(object: &Object, old: &Publication, new: &Publication) -> Change {
@@ -52,15 +64,12 @@ pub(crate) fn alter(object: &Object, old: &Publication, new: &Publication) -> Ch
     }
     let name = object.id.relation();
     let mut out: Vec<Statement> = Vec::new();
-    let gone: Vec<String> = old
-        .tables
-        .iter()
-        .filter(|t| !new.tables.contains(t))
-        .map(|t| format!("TABLE ONLY {}", t.table.relation()))
-        .chain(old.schemas.iter().filter(|s| !new.schemas.contains(s)).map(|s| schema(s)))
-        .collect();
-    if !gone.is_empty() {
-        out.push(format!("ALTER PUBLICATION {name} DROP {}", gone.join(", ")).into());
+    let gone = members(
+        old.tables.iter().filter(|t| !new.tables.contains(t)).map(only),
+        old.schemas.iter().filter(|s| !new.schemas.contains(s)),
+    );
+    if let Some(gone) = gone {
+        out.push(format!("ALTER PUBLICATION {name} DROP {gone}").into());
     }
     let mut options = Vec::new();
     if old.publish != new.publish {
@@ -77,15 +86,12 @@ pub(crate) fn alter(object: &Object, old: &Publication, new: &Publication) -> Ch
     if !options.is_empty() {
         out.push(format!("ALTER PUBLICATION {name} SET ({})", options.join(", ")).into());
     }
-    let added: Vec<String> = new
-        .tables
-        .iter()
-        .filter(|t| !old.tables.contains(t))
-        .map(table)
-        .chain(new.schemas.iter().filter(|s| !old.schemas.contains(s)).map(|s| schema(s)))
-        .collect();
-    if !added.is_empty() {
-        out.push(format!("ALTER PUBLICATION {name} ADD {}", added.join(", ")).into());
+    let added = members(
+        new.tables.iter().filter(|t| !old.tables.contains(t)).map(table),
+        new.schemas.iter().filter(|s| !old.schemas.contains(s)),
+    );
+    if let Some(added) = added {
+        out.push(format!("ALTER PUBLICATION {name} ADD {added}").into());
     }
     Change::of(out)
 }

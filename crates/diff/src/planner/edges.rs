@@ -6,6 +6,7 @@ use surefoot_catalog::objects::{ConstraintKind, Persistence};
 use surefoot_catalog::{Body, Id, Kind, Object};
 
 use super::{DROP, LATE, MAKE, Op, Planner, RETIRE, SLOTS};
+use crate::objects::base_type;
 
 impl Planner<'_> {
     pub(super) fn edges(&self) -> Vec<(usize, usize)> {
@@ -22,9 +23,11 @@ impl Planner<'_> {
                 for y in self.depends_in_to(x) {
                     if self.child_first(x, y) {
                         before(x * SLOTS + MAKE, y * SLOTS + MAKE);
-                    } else if self.completes_later(y).is_some() && self.depends_in_to(y).contains(&x) {
-                        // A function of the type makes do with the shell.
-                        before(y * SLOTS + MAKE, x * SLOTS + MAKE);
+                    } else if base_type::has_shell_of(self.nodes[y].new) && self.depends_in_to(y).contains(&x) {
+                        // A function of the type makes do with the shell, or with the type as it was.
+                        if self.completes_later(y).is_some() {
+                            before(y * SLOTS + MAKE, x * SLOTS + MAKE);
+                        }
                     } else {
                         before(self.ready(y), self.ready(x));
                     }
@@ -36,6 +39,8 @@ impl Planner<'_> {
                     if other.destroyed() {
                         if node.destroyed() {
                             before(y * SLOTS + DROP, x * SLOTS + DROP);
+                        } else if base_type::has_shell_of(node.old) && self.dependents_of(y).contains(&x) {
+                            // A function that the type has no more is dropped after the type was told so.
                         } else if !(node.id.kind == Kind::Table || node.id.kind == Kind::Schema) {
                             before(y * SLOTS + DROP, x * SLOTS + MAKE);
                         }

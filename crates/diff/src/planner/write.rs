@@ -74,6 +74,8 @@ impl<'a> Planner<'a> {
             let multirange = range.multirange.clone().unwrap_or_else(|| id.relation());
             let name = quote_ident(&retired_name(&made_up));
             out.push(format!("ALTER TYPE {multirange} RENAME TO {name}").into());
+            // The constructor without arguments is in the way too; the others differ in their types.
+            out.push(format!("ALTER FUNCTION {multirange}() RENAME TO {name}").into());
         }
         for column in node.old.map(|o| self.cx.from.columns(&o.id)).unwrap_or_default() {
             if let Body::Column(c) = &column.body
