@@ -1,7 +1,7 @@
 //! Enums, domains, composite types and ranges.
 
 use surefoot_catalog::objects::{Attribute, Composite, Domain, Enum, Range};
-use surefoot_catalog::{Kind, Object};
+use surefoot_catalog::{Body, Kind, Object};
 use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
@@ -62,6 +62,28 @@ pub(crate) fn create_domain(object: &Object, body: &Domain) -> Vec<Statement> {
         }
     }
     out
+}
+
+/// A domain without its checks, which come when the functions they call are there.
+pub(crate) fn without_checks(body: &Domain) -> Domain {
+    Domain { constraints: Vec::new(), ..body.clone() }
+}
+
+/// The checks of a domain that was made without them.
+pub(crate) fn add_checks(object: &Object) -> Vec<Statement> {
+    let Body::Domain(body) = &object.body else { return Vec::new() };
+    let comments = body.constraints.iter().filter(|c| c.comment.is_some());
+    let checks = body.constraints.iter().map(|c| add_domain_constraint(object, c));
+    checks.chain(comments.map(|c| domain_comment(object, c))).collect()
+}
+
+/// Takes the checks of a domain away before the functions they call are dropped.
+pub(crate) fn drop_checks(object: &Object) -> Vec<Statement> {
+    let Body::Domain(body) = &object.body else { return Vec::new() };
+    let drop = |c: &surefoot_catalog::objects::DomainConstraint| {
+        format!("ALTER DOMAIN {} DROP CONSTRAINT {}", object.id.relation(), quote_ident(&c.name)).into()
+    };
+    body.constraints.iter().map(drop).collect()
 }
 
 fn add_domain_constraint(object: &Object, constraint: &surefoot_catalog::objects::DomainConstraint) -> Statement {

@@ -195,8 +195,13 @@ impl Planner<'_> {
                 }
             })
             .collect();
+        let domains = cycle.iter().copied().filter(|slot| {
+            let node = &self.nodes[slot / SLOTS];
+            matches!(slot % SLOTS, MAKE | DROP) && node.id.kind == Kind::Domain
+        });
         let before = self.apart.len();
         self.apart.extend(parts);
+        self.apart.extend(domains);
         self.apart.len() > before
     }
 }

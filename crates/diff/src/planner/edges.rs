@@ -28,6 +28,8 @@ impl Planner<'_> {
                         if self.completes_later(y).is_some() {
                             before(y * SLOTS + MAKE, x * SLOTS + MAKE);
                         }
+                    } else if self.checks_apart(x, MAKE) && is_routine(self.nodes[y].id.kind) {
+                        before(y * SLOTS + MAKE, x * SLOTS + LATE);
                     } else {
                         before(self.ready(y), self.ready(x));
                     }
@@ -37,7 +39,9 @@ impl Planner<'_> {
                 for y in self.dependents_of(x) {
                     let other = &self.nodes[y];
                     if other.destroyed() {
-                        if node.destroyed() {
+                        if self.checks_apart(y, DROP) && is_routine(node.id.kind) {
+                            before(y * SLOTS + RETIRE, x * SLOTS + DROP);
+                        } else if node.destroyed() {
                             before(y * SLOTS + DROP, x * SLOTS + DROP);
                         } else if base_type::has_shell_of(node.old) && self.dependents_of(y).contains(&x) {
                             // A function that the type has no more is dropped after the type was told so.
@@ -55,8 +59,11 @@ impl Planner<'_> {
             if node.op == Op::Replace {
                 before(self.freed_by(x), x * SLOTS + MAKE);
             }
-            if self.retired.contains(&x) {
+            if self.retired.contains(&x) || self.checks_apart(x, DROP) {
                 before(x * SLOTS + RETIRE, x * SLOTS + DROP);
+            }
+            if self.checks_apart(x, MAKE) {
+                before(x * SLOTS + MAKE, x * SLOTS + LATE);
             }
             if self.completes_later(x).is_some() {
                 before(x * SLOTS + MAKE, x * SLOTS + LATE);
@@ -222,6 +229,10 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+fn is_routine(kind: Kind) -> bool {
+    matches!(kind, Kind::Function | Kind::Procedure)
 }
 
 /// A name that only one object can have at a time: name space, schema, name.

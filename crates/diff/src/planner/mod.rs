@@ -340,8 +340,15 @@ impl<'a> Planner<'a> {
             if node.made() || matches!(node.op, Op::Alter { .. }) {
                 out.push(i * SLOTS + MAKE);
             }
-            if self.inherits_later(i).is_some() || self.copies(i) || self.completes_later(i).is_some() {
+            if self.inherits_later(i).is_some()
+                || self.copies(i)
+                || self.completes_later(i).is_some()
+                || self.checks_apart(i, MAKE)
+            {
                 out.push(i * SLOTS + LATE);
+            }
+            if self.checks_apart(i, DROP) {
+                out.push(i * SLOTS + RETIRE);
             }
         }
         out.retain(|slot| !self.covered.contains_key(slot));
@@ -359,6 +366,14 @@ impl<'a> Planner<'a> {
     fn completes_later(&self, i: usize) -> Option<&'a Object> {
         let node = &self.nodes[i];
         node.new.filter(|new| node.made() && base_type::has_shell(&new.body))
+    }
+
+    /// Whether the checks of a domain come after it is made, or go before it is dropped: the functions they call need
+    /// the domain.
+    fn checks_apart(&self, i: usize, slot: usize) -> bool {
+        let node = &self.nodes[i];
+        let happens = if slot == MAKE { node.made() } else { node.destroyed() && !self.retired.contains(&i) };
+        node.id.kind == Kind::Domain && happens && self.apart.contains(&(i * SLOTS + slot))
     }
 
     /// The slot in which the node is fit for use.

@@ -6,9 +6,9 @@ use surefoot_catalog::objects::{ConstraintKind, Table};
 use surefoot_catalog::{Body, Id, Kind, Object};
 use surefoot_sql::quote_ident;
 
-use super::{DROP, LATE, Node, Op, Planner, RETIRE, SLOTS, parents, same_relation};
+use super::{DROP, LATE, MAKE, Node, Op, Planner, RETIRE, SLOTS, parents, same_relation};
 use crate::change::Statement;
-use crate::objects::{base_type, column, table};
+use crate::objects::{base_type, column, table, types};
 use crate::{Action, Script, Step, change, common};
 
 impl<'a> Planner<'a> {
@@ -23,10 +23,16 @@ impl<'a> Planner<'a> {
             let mut of_slot = parts.get(slot).cloned().unwrap_or_default();
             of_slot.sort_by_key(|i| self.place(*i));
             let (action, statements) = match slot % SLOTS {
+                RETIRE if self.checks_apart(slot / SLOTS, DROP) => {
+                    (Action::Alter, node.old.map(types::drop_checks).unwrap_or_default())
+                }
                 RETIRE => (Action::Alter, self.retire(node)),
                 DROP => {
                     let action = if node.op == Op::Replace { Action::DropToReplace } else { Action::Drop };
                     (action, self.drop(slot / SLOTS, action))
+                }
+                LATE if self.checks_apart(slot / SLOTS, MAKE) => {
+                    (Action::Create, node.new.map(types::add_checks).unwrap_or_default())
                 }
                 LATE if self.copies(slot / SLOTS) => (Action::Alter, self.copy(node)),
                 LATE => {
@@ -187,6 +193,7 @@ impl<'a> Planner<'a> {
                 });
                 column::add(self.cx, new, body, default)
             }
+            Body::Domain(body) if self.checks_apart(i, MAKE) => types::create_domain(new, &types::without_checks(body)),
             _ if self.completes_later(i).is_some() => base_type::create_shell(new),
             _ => change::create(self.cx, new),
         };
