@@ -1,9 +1,13 @@
 //! The command line, as it is typed.
 
+mod schema;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use schema::{Diff, Drift, Erd, HowToDiff, Inspect};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -120,6 +124,12 @@ pub(crate) enum Command {
     Verify,
     /// Prove the history: up, down to base, up again, on a throw-away database
     Check(Check),
+    /// Show the schema of a database, a folder or a file: for people, as JSON, as SQL
+    Inspect(Inspect),
+    /// Compare two schemas, and write the statements from one to the other
+    Diff(Diff),
+    /// Compare a target with what its history says
+    Drift(Drift),
     /// Apply to the development target, seed it, and generate code
     Dev(Dev),
     /// Empty the target and apply everything anew
@@ -185,6 +195,12 @@ pub(crate) struct New {
     /// Pass over the naming rules
     #[arg(long)]
     pub(crate) any_name: bool,
+    /// Write what makes the history's schema into this one, and the way back: an SQL file or folder, a schema.prisma,
+    /// a database ... (see `diff`)
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) from_schema: Option<String>,
+    #[command(flatten)]
+    pub(crate) how: HowToDiff,
 }
 
 /// `plan`.

@@ -148,26 +148,39 @@ pub(crate) async fn start_dev(
     on: Option<&str>,
     works: &[Work],
 ) -> Result<(Server, Choice)> {
-    let configured = on
-        .map(str::to_owned)
-        .or_else(|| invocation.variables.get("SUREFOOT_DEV_URL").filter(|u| !u.is_empty()).cloned())
-        .or_else(|| {
-            let url = project.config.dev.url.as_deref()?;
-            crate::config::interpolate(url, &invocation.variables).ok()
-        });
-    let mut extensions: Vec<String> = works
+    let extensions: Vec<String> = works
         .iter()
         .flat_map(|w| w.units.iter().flat_map(|u| &u.statements))
         .filter_map(|p| p.effects.extension.clone())
         .collect();
+    start_dev_for(Some(project), invocation, on, extensions, needs(works), None).await
+}
+
+/// Starts a dev database that has these extensions and can do what is needed, of the version that is configured, else
+/// of `major`.
+pub(crate) async fn start_dev_for(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    on: Option<&str>,
+    mut extensions: Vec<String>,
+    needs: Vec<Need>,
+    major: Option<u32>,
+) -> Result<(Server, Choice)> {
+    let configured = on
+        .map(str::to_owned)
+        .or_else(|| invocation.variables.get("SUREFOOT_DEV_URL").filter(|u| !u.is_empty()).cloned())
+        .or_else(|| {
+            let url = project?.config.dev.url.as_deref()?;
+            crate::config::interpolate(url, &invocation.variables).ok()
+        });
     extensions.sort();
     extensions.dedup();
     let place = configured.as_deref();
     let request = Request {
         url: place.filter(|p| !["embedded", "local"].contains(p)).map(str::to_owned),
-        major: project.config.dev.major,
+        major: project.and_then(|p| p.config.dev.major).or(major),
         extensions,
-        needs: needs(works),
+        needs,
         binaries: if place == Some("embedded") { Vec::new() } else { find_binaries(&Surroundings::of_process()) },
     };
     let asked = on.is_some_and(|on| !["embedded", "local"].contains(&on));
@@ -205,7 +218,7 @@ pub(crate) async fn start_dev(
 }
 
 /// What the files need that not every dev database has.
-fn needs(works: &[Work]) -> Vec<Need> {
+pub(crate) fn needs(works: &[Work]) -> Vec<Need> {
     let mut out = Vec::new();
     for work in works {
         for planned in work.units.iter().flat_map(|u| &u.statements) {
@@ -231,7 +244,7 @@ fn push(list: &mut Vec<Need>, need: Need) {
 }
 
 /// `EXCEPTION WHEN` in a body.
-fn has_handler(text: &str) -> bool {
+pub(crate) fn has_handler(text: &str) -> bool {
     let mut words = text.split_ascii_whitespace();
     while let Some(word) = words.next() {
         if word.eq_ignore_ascii_case("exception")

@@ -66,6 +66,16 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// A schema cannot be read or compared.
+    #[error("{message}")]
+    Schema {
+        /// Stable code.
+        code: &'static str,
+        /// What and why.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// A file cannot be read or written.
     #[error("cannot {action} {path}: {reason}")]
     Io {
@@ -128,7 +138,7 @@ impl Error {
             Self::Pg(e) => pg_code(e),
             Self::DevDb(_) => "dev-database",
             Self::Introspect(_) => "catalog",
-            Self::Refused { code, .. } => code,
+            Self::Refused { code, .. } | Self::Schema { code, .. } => code,
             Self::Io { .. } => "io",
             Self::Usage { .. } => "usage",
             Self::Command { .. } => "command",
@@ -153,7 +163,7 @@ impl Error {
             Self::Pg(e) => e.hint(),
             Self::DevDb(e) => e.hint(),
             Self::Introspect(e) => e.hint(),
-            Self::Refused { hint, .. } | Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::Refused { hint, .. } | Self::Schema { hint, .. } | Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Io { .. } | Self::Command { .. } | Self::NotReady(_) => None,
         }
         .filter(|h| !h.is_empty())

@@ -24,6 +24,7 @@ mod recover;
 mod redo;
 mod reset;
 mod resolve;
+pub mod schema;
 mod seed;
 mod state;
 mod status;
@@ -62,9 +63,9 @@ pub use wait::{
 };
 
 pub use {
-    surefoot_devdb as devdb, surefoot_effects as effects, surefoot_executor as executor,
-    surefoot_introspect as introspect, surefoot_journal as journal, surefoot_pg as pg, surefoot_plan as plan,
-    surefoot_source as source, surefoot_sql as sql,
+    surefoot_catalog as catalog, surefoot_devdb as devdb, surefoot_diff as diff, surefoot_effects as effects,
+    surefoot_executor as executor, surefoot_introspect as introspect, surefoot_journal as journal, surefoot_pg as pg,
+    surefoot_plan as plan, surefoot_source as source, surefoot_sql as sql,
 };
 
 /// Result of this crate.

@@ -37,6 +37,12 @@ pub struct NewMigration {
     pub author: Option<String>,
     /// Pass over the naming rules.
     pub any_name: bool,
+    /// The statements of the change, where they are known.
+    pub up_sql: Option<String>,
+    /// The statements of the rollback.
+    pub down_sql: Option<String>,
+    /// A statement cannot run in a transaction, so the files have none of their own.
+    pub no_transaction: bool,
 }
 
 /// What was written.
@@ -78,11 +84,11 @@ pub fn new_migration(project: &Project, wanted: &NewMigration, now: &str) -> Res
         now,
         before,
     };
-    let transaction = style.writes_transactions(project);
-    let down = (!wanted.no_down).then(|| header.down(&files.stem, transaction));
+    let transaction = style.writes_transactions(project) && !wanted.no_transaction;
+    let down = (!wanted.no_down).then(|| header.down(&files.stem, transaction, wanted.down_sql.as_deref()));
     let mut report =
         NewReport { name, after: before.map(|m| m.id.clone()).into_iter().collect(), warnings, ..NewReport::default() };
-    finish(project, &files, &header.up(transaction), down.as_deref(), &mut report)?;
+    finish(project, &files, &header.up(transaction, wanted.up_sql.as_deref()), down.as_deref(), &mut report)?;
     let heads = Graph::of(&set).heads().len();
     if heads > 1 {
         report.warnings.push(format!("the history has {heads} heads; join them first with `surefoot merge`"));

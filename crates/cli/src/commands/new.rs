@@ -3,16 +3,30 @@
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use surefoot::{NewMigration, NewReport, new_migration};
+use surefoot::diff::Script;
+use surefoot::schema::{DiffReport, SchemaSource, ScriptProof, compare};
+use surefoot::{NewMigration, NewReport, Project, new_migration};
 
-use crate::args::New;
+use crate::args::{HowToDiff, New};
+use crate::commands::diff::{changes, options};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::ui::{BOLD, CYAN, Ui};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: New) -> Result<Code, Failure> {
     let project = context.project()?;
+    let derived = match &args.from_schema {
+        Some(source) => match derive(context, ui, &project, source, &args.how).await? {
+            Some(report) => Some(report),
+            None => return Ok(Code::Done),
+        },
+        None => None,
+    };
+    let sql = |script: fn(&DiffReport) -> &Script| derived.as_ref().map(|r| script(r).to_sql());
     let wanted = NewMigration {
+        up_sql: sql(|r| &r.script),
+        down_sql: sql(|r| &r.back),
+        no_transaction: derived.as_ref().is_some_and(|r| r.script.steps.iter().any(|s| s.alone)),
         name: args.name,
         owner: args.owner,
         no_down: args.no_down,
@@ -22,7 +36,14 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: New) -> Result<Code, F
     };
     let report = new_migration(&project, &wanted, &now())?;
     if ui.is_human() {
+        if let Some(derived) = &derived {
+            changes(ui, &derived.differences);
+        }
         print(ui, &report);
+        if derived.is_some() {
+            ui.say(format!("Next: read it, then {CYAN}surefoot check{CYAN:#} and {CYAN}surefoot up{CYAN:#}"));
+            return Ok(Code::Done);
+        }
         ui.say(format!("Next: write the SQL, then {CYAN}surefoot plan{CYAN:#} and {CYAN}surefoot up{CYAN:#}"));
         if !project.configured {
             ui.say(format!("There is no surefoot.toml yet: {CYAN}surefoot init{CYAN:#} writes one"));
@@ -31,6 +52,38 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: New) -> Result<Code, F
         ui.json(&to_json("new", &report));
     }
     Ok(Code::Done)
+}
+
+/// What makes the history's schema into the wanted one; `None` when it is that already.
+async fn derive(
+    context: &Context,
+    ui: &Ui,
+    project: &Project,
+    source: &str,
+    how: &HowToDiff,
+) -> Result<Option<DiffReport>, Failure> {
+    crate::commands::prepare_embedded()?;
+    let to = SchemaSource::parse(source, Some(project), &context.invocation.folder)?;
+    let from = SchemaSource::Migrations { folder: None };
+    ui.progress(format!("reading {from} and {to}"));
+    let report = compare(Some(project), &context.invocation, &from, &to, &options(how, None)).await;
+    ui.progress_done();
+    let report = report?;
+    for warning in &report.warnings {
+        ui.warn(warning);
+    }
+    if let Some(ScriptProof::Failed { reason }) = &report.proof {
+        return Err(Failure::other("the migration is not proven, and was not written", reason.clone()));
+    }
+    if report.is_same() {
+        if ui.is_human() {
+            ui.human(format!("Nothing to do: the migrations lead to the schema of {to}."));
+        } else {
+            ui.json(&json!({ "command": "new", "files": [], "same": true }));
+        }
+        return Ok(None);
+    }
+    Ok(Some(report))
 }
 
 /// The time in UTC as migrations carry it.

@@ -82,6 +82,7 @@ cases! {
     headers
     reading
     server
+    schema
     transactions
     layouts
 }

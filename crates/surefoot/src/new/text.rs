@@ -19,7 +19,7 @@ pub(super) struct HeaderText<'a> {
 const RULE: &str = "-- =====================================================";
 
 impl HeaderText<'_> {
-    pub(super) fn up(&self, transaction: bool) -> String {
+    pub(super) fn up(&self, transaction: bool, sql: Option<&str>) -> String {
         let field = |key: &str, value: Option<&str>| match value.map(one_line).filter(|v| !v.is_empty()) {
             Some(value) => format!("-- {key}: {value}\n"),
             None => format!("-- {key}:\n"),
@@ -37,14 +37,21 @@ impl HeaderText<'_> {
         text.push_str(&field("Date", Some(&written_date("-", self.now))));
         text.push_str(&format!("{RULE}\n\n-- Purpose:\n-- {}.\n\n", self.title.trim_end_matches('.')));
         text.push_str(&format!("-- Dependencies:\n-- {dependencies}\n\n"));
-        if transaction {
-            text.push_str("BEGIN;\n\n\n\nCOMMIT;\n");
+        match (sql, transaction) {
+            (Some(sql), true) => text.push_str(&format!("BEGIN;\n\n{sql}\nCOMMIT;\n")),
+            (Some(sql), false) => text.push_str(sql),
+            (None, true) => text.push_str("BEGIN;\n\n\n\nCOMMIT;\n"),
+            (None, false) => {}
         }
         text
     }
 
     /// A rollback that is empty would leave the change in place and say it is undone; this one refuses.
-    pub(super) fn down(&self, stem: &str, transaction: bool) -> String {
+    pub(super) fn down(&self, stem: &str, transaction: bool, sql: Option<&str>) -> String {
+        if let Some(sql) = sql {
+            let body = if transaction { format!("BEGIN;\n\n{sql}\nCOMMIT;\n") } else { sql.to_owned() };
+            return format!("{RULE}\n-- Rollback: {} - {}\n{RULE}\n\n{body}", self.number, self.title);
+        }
         let refusal = format!(
             "-- Write the rollback in place of this statement, which refuses so that nothing passes for undone.\n\
              DO $$ BEGIN\n    RAISE EXCEPTION 'the rollback of {} is not written yet';\nEND $$;\n",

@@ -1,0 +1,106 @@
+//! Arguments of the commands about schemas.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// What a schema can be read from, for the help of several commands.
+const SOURCES: &str = "A schema is read from: an environment, a URL, `migrations` or a folder of migrations, an SQL \
+file or a folder of them in any order, a schema.prisma, a saved schema (inspect --format json), git:REVISION:PATH, \
+cmd:COMMAND (SQL on its standard output), or `empty`.";
+
+/// `inspect`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = format!("{SOURCES}\n\nExamples:\n  surefoot inspect\n  surefoot inspect production --format json > production.json\n  surefoot inspect migrations --format sql\n  surefoot inspect schema.prisma --format sql --out schema.sql\n  surefoot inspect --out schema/ --format sql\n  surefoot inspect --erd mermaid")
+)]
+pub(crate) struct Inspect {
+    /// Whose schema (default: the target's)
+    pub(crate) source: Option<String>,
+    /// For a history: up to this migration
+    #[arg(long, value_name = "ID")]
+    pub(crate) at: Option<String>,
+    /// Where to load text: `embedded`, `local` or a URL
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) on: Option<String>,
+    /// Write to this file; with --format sql and a folder, a file per object
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Draw the tables and what points where
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) erd: Option<Erd>,
+    /// List what is in the database and in no schema that Surefoot can write
+    #[arg(long)]
+    pub(crate) unmodelled: bool,
+}
+
+/// Forms of a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Erd {
+    /// Mermaid's erDiagram
+    Mermaid,
+    /// Graphviz
+    Dot,
+    /// A picture
+    Svg,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = format!("{SOURCES}\n\nExit code 2 when they differ.\n\nExamples:\n  surefoot diff migrations schema.sql\n  surefoot diff staging production\n  surefoot diff git:main:schema.sql schema.sql --format sql\n  surefoot diff production schema.prisma --prove\n  surefoot diff migrations 'cmd:python print_models.py'")
+)]
+pub(crate) struct Diff {
+    /// The schema as it is
+    pub(crate) from: String,
+    /// The schema as it shall be
+    pub(crate) to: String,
+    /// For a history: up to this migration
+    #[arg(long, value_name = "ID")]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) how: HowToDiff,
+    /// Write the SQL to this file
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How differences are judged and written.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HowToDiff {
+    /// Where to load text: `embedded`, `local` or a URL
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) on: Option<String>,
+    /// Build indexes concurrently and validate constraints in a step of their own
+    #[arg(long)]
+    pub(crate) online: bool,
+    /// Try the statements and their way back on the dev database
+    #[arg(long)]
+    pub(crate) prove: bool,
+    /// What looks like a rename is a drop and an addition: the data goes
+    #[arg(long)]
+    pub(crate) accept_drops: bool,
+    /// A rename: public.orders=purchases, or public.orders.total=amount
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) renamed: Vec<String>,
+    /// Leave owners and privileges out
+    #[arg(long)]
+    pub(crate) no_privileges: bool,
+}
+
+/// `drift`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit code 2 when there is drift.\n\nExamples:\n  surefoot drift --env production\n  surefoot drift --env production --format sql\n  surefoot drift --env production --ignore 'public.tmp_*'"
+)]
+pub(crate) struct Drift {
+    /// Where to replay the history: `embedded`, `local` or a URL
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) on: Option<String>,
+    /// Objects that are not Surefoot's: a name with its schema, * for any text
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) ignore: Vec<String>,
+    /// Write the statements that take the drift back to this file
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}

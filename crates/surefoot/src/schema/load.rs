@@ -1,0 +1,498 @@
+//! Reading a schema from where it comes.
+
+use std::path::Path;
+
+use surefoot_catalog::Catalog;
+use surefoot_devdb::Need;
+use surefoot_introspect::Options;
+use surefoot_journal::Recorded;
+use surefoot_pg::{ConnectOptions, ConnectUrl, Session};
+use surefoot_plan::Direction;
+use surefoot_source::{Graph, Migration, MigrationSet};
+use surefoot_sql::script::{NoIncludes, Script, Statement, StatementKind, parse};
+
+use crate::check::has_handler;
+use crate::schema::texts::{folder_of, git, io, not_a_snapshot, output, prisma, read, scripts, sql_files};
+use crate::schema::{Lab, SchemaSource};
+use crate::target::Target;
+use crate::work::Workshop;
+use crate::{Error, Invocation, Project, Result, TargetSpec};
+
+/// A source as far as it can be read without a database.
+#[derive(Debug)]
+pub(crate) enum Prepared {
+    Catalog(Box<Catalog>),
+    Live(Box<TargetSpec>),
+    Url(Box<ConnectUrl>),
+    Scripts(Vec<Script>),
+    History(Box<History>),
+    /// Files of a git revision, kept until they are read.
+    Kept(Box<Self>, tempfile::TempDir),
+}
+
+/// A history to replay.
+#[derive(Debug)]
+pub(crate) struct History {
+    project: Project,
+    set: MigrationSet,
+    /// The last migration to apply; all when there is none.
+    at: Option<String>,
+    /// These only, where not all.
+    only: Option<std::collections::HashSet<String>>,
+}
+
+/// A schema, and what should be known about how it was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The schema.
+    pub catalog: Catalog,
+    /// Worth knowing.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the schema of a source, starting a dev database only when it takes one.
+///
+/// # Errors
+/// When the source cannot be read or does not load, with file and line.
+pub async fn read_schema(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    source: &SchemaSource,
+    at: Option<&str>,
+    on: Option<&str>,
+) -> Result<Loaded> {
+    let prepared = prepare(project, invocation, source, at)?;
+    if !source.needs_lab() {
+        return load(project, invocation, prepared, None).await;
+    }
+    let (extensions, needs) = prepared.wants();
+    let lab = Lab::start(project, invocation, on, extensions, needs, None).await?;
+    let mut warnings = lab.warnings.clone();
+    let loaded = load(project, invocation, prepared, Some(&lab)).await;
+    lab.stop().await?;
+    let mut loaded = loaded?;
+    warnings.append(&mut loaded.warnings);
+    Ok(Loaded { warnings, ..loaded })
+}
+
+/// Reads the files of a source.
+pub(crate) fn prepare(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    source: &SchemaSource,
+    at: Option<&str>,
+) -> Result<Prepared> {
+    if at.is_some() && !matches!(source, SchemaSource::Migrations { .. } | SchemaSource::Git { .. }) {
+        return Err(Error::Usage {
+            message: format!("--at needs a history, and {source} is none"),
+            hint: "leave --at out, or compare with `migrations`".into(),
+        });
+    }
+    let folder = &invocation.folder;
+    match source {
+        SchemaSource::Empty => Ok(Prepared::Catalog(Box::default())),
+        SchemaSource::Url(url) => Ok(Prepared::Url(url.clone())),
+        SchemaSource::Environment(name) => {
+            let Some(project) = project else {
+                return Err(Error::Usage {
+                    message: format!("there is no project, so no environment {name}"),
+                    hint: "give a URL, or run in the folder of a project".into(),
+                });
+            };
+            let invocation = Invocation { environment: Some(name.clone()), url: None, ..invocation.clone() };
+            Ok(Prepared::Live(Box::new(TargetSpec::resolve(project, &invocation, None)?)))
+        }
+        SchemaSource::Migrations { folder: path } => {
+            let invocation = match path {
+                Some(path) => Invocation { folder: path.clone(), ..invocation.clone() },
+                None => invocation.clone(),
+            };
+            let project = Project::open(&invocation)?;
+            let set = project.load(None)?;
+            let heads = Graph::of(&set).heads().len();
+            if heads > 1 {
+                return Err(Error::Refused {
+                    code: "two-heads",
+                    message: format!("the history has {heads} heads"),
+                    hint: "join them: surefoot merge".into(),
+                });
+            }
+            let at = at.map(|id| set.find(id).map(|m| m.id.clone())).transpose()?;
+            Ok(Prepared::History(Box::new(History { project, set, at, only: None })))
+        }
+        SchemaSource::Sql(path) => Ok(Prepared::Scripts(scripts(&sql_files(path)?, folder)?)),
+        SchemaSource::Prisma(path) => {
+            let sql = prisma(path, folder)?;
+            let script = parse("schema.prisma as SQL", sql.into(), &Default::default(), &mut NoIncludes)
+                .map_err(|e| Error::Script(vec![e]))?;
+            Ok(Prepared::Scripts(vec![script]))
+        }
+        SchemaSource::Snapshot(path) => {
+            let text = read(path)?;
+            // `inspect --format json` wraps the catalog with what it says of it.
+            let json: serde_json::Value = serde_json::from_str(&text).map_err(|e| not_a_snapshot(path, &e))?;
+            let catalog = json.get("catalog").map_or_else(|| text.clone(), ToString::to_string);
+            let catalog = Catalog::from_json(&catalog).map_err(|e| not_a_snapshot(path, &e))?;
+            Ok(Prepared::Catalog(Box::new(catalog)))
+        }
+        SchemaSource::Git { revision, path } => {
+            let kept = tempfile::tempdir().map_err(|e| io("make", "a temporary folder", &e))?;
+            let root = folder_of(project, folder);
+            let files = git(&root, &["ls-tree", "-r", "--name-only", revision, "--", path])?;
+            let files: Vec<&str> = files.lines().filter(|l| !l.is_empty()).collect();
+            if files.is_empty() {
+                return Err(Error::Usage {
+                    message: format!("git has no {path} at {revision}"),
+                    hint: "paths are relative to the project's folder".into(),
+                });
+            }
+            for file in &files {
+                let text = git(&root, &["show", &format!("{revision}:./{file}")])?;
+                let to = kept.path().join(file);
+                if let Some(parent) = to.parent() {
+                    std::fs::create_dir_all(parent).map_err(|e| io("make", file, &e))?;
+                }
+                std::fs::write(&to, text).map_err(|e| io("write", file, &e))?;
+            }
+            let inner = SchemaSource::parse(path, None, kept.path())?;
+            let prepared =
+                prepare(None, &Invocation { folder: kept.path().to_owned(), ..invocation.clone() }, &inner, at)?;
+            Ok(Prepared::Kept(Box::new(prepared), kept))
+        }
+        SchemaSource::Command(command) => {
+            let sql = output(command, &folder_of(project, folder))?;
+            let name = format!("output of `{command}`");
+            let script =
+                parse(&name, sql.into(), &Default::default(), &mut NoIncludes).map_err(|e| Error::Script(vec![e]))?;
+            Ok(Prepared::Scripts(vec![script]))
+        }
+    }
+}
+
+impl Prepared {
+    /// Extensions and abilities that the dev database must have.
+    pub(crate) fn wants(&self) -> (Vec<String>, Vec<Need>) {
+        let mut extensions = Vec::new();
+        let mut needs = Vec::new();
+        let mut look = |text: &str| {
+            extensions.extend(surefoot_effects::effects(text, 17).extension);
+            if has_handler(text) && !needs.contains(&Need::CaughtErrors) {
+                needs.push(Need::CaughtErrors);
+            }
+        };
+        match self {
+            Self::Catalog(_) | Self::Live(_) | Self::Url(_) => {}
+            Self::Scripts(scripts) => {
+                for script in scripts {
+                    script.statements.iter().for_each(|s| look(script.text(s)));
+                }
+            }
+            Self::History(history) => {
+                for migration in history.set.migrations() {
+                    if let Ok(text) = history.project.read_text(&migration.up.path)
+                        && let Ok(script) = parse(&migration.up.path, text, &Default::default(), &mut NoIncludes)
+                    {
+                        script.statements.iter().for_each(|s| look(script.text(s)));
+                    }
+                }
+            }
+            Self::Kept(inner, _) => return inner.wants(),
+        }
+        (extensions, needs)
+    }
+}
+
+/// Reads the schema, in the lab where it takes one.
+pub(crate) async fn load(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    prepared: Prepared,
+    lab: Option<&Lab>,
+) -> Result<Loaded> {
+    let journal = project.map_or(surefoot_journal::DEFAULT_SCHEMA, |p| p.journal_schema()).to_owned();
+    let options = Options { excluded_schemas: vec![journal] };
+    let mut warnings = Vec::new();
+    let catalog = match (prepared, lab) {
+        (Prepared::Catalog(catalog), _) => *catalog,
+        (Prepared::Url(url), _) => {
+            let session = Session::connect(&ConnectOptions::new(*url, "surefoot")).await?;
+            let catalog = surefoot_introspect::catalog(&session, &options).await;
+            session.close().await;
+            catalog?
+        }
+        (Prepared::Live(spec), _) => {
+            if !spec.exists() {
+                warnings.push(format!("{} does not exist yet: it is taken as empty", spec.describe()));
+                return Ok(Loaded { catalog: Catalog::default(), warnings });
+            }
+            let target = spec.open(std::time::Duration::from_secs(10)).await?;
+            let session = target.look().await?;
+            let catalog = surefoot_introspect::catalog(&session, &options).await;
+            session.close().await;
+            target.close().await?;
+            catalog?
+        }
+        (Prepared::Kept(inner, kept), lab) => {
+            let loaded = Box::pin(load(None, invocation, *inner, lab)).await;
+            drop(kept);
+            return loaded;
+        }
+        (Prepared::Scripts(scripts), Some(lab)) => {
+            let url = lab.database("schema").await?;
+            let session = lab.session(&url).await?;
+            let loaded = run_scripts(&session, &scripts, lab, &mut warnings).await;
+            let catalog = match loaded {
+                Ok(()) => surefoot_introspect::catalog(&session, &options).await.map_err(Error::from),
+                Err(e) => Err(e),
+            };
+            session.close().await;
+            catalog?
+        }
+        (Prepared::History(history), Some(lab)) => {
+            let url = lab.database("history").await?;
+            replay(&history, invocation, lab, &url).await?;
+            let excluded = vec![history.project.journal_schema().to_owned()];
+            lab.read(&url, &excluded).await?
+        }
+        (Prepared::Scripts(_) | Prepared::History(_), None) => {
+            return Err(Error::Refused {
+                code: "no-dev-database",
+                message: "this schema has to be loaded to be read, and there is no dev database".into(),
+                hint: "set [dev] url in surefoot.toml".into(),
+            });
+        }
+    };
+    Ok(Loaded { catalog, warnings })
+}
+
+/// Applies a history to a database of the lab, as `up` would.
+async fn replay(history: &History, invocation: &Invocation, lab: &Lab, url: &ConnectUrl) -> Result<()> {
+    let project = &history.project;
+    let mut chosen: Vec<(&Migration, Option<&Recorded>)> = Vec::new();
+    for migration in history.set.migrations() {
+        if history.only.as_ref().is_none_or(|only| only.contains(&migration.id)) {
+            chosen.push((migration, None));
+        }
+        if history.at.as_deref() == Some(migration.id.as_str()) {
+            break;
+        }
+    }
+    let variables = project.sql_variables(invocation, "check")?;
+    let workshop = Workshop { project, set: &history.set, variables, major: lab.major() };
+    let works = workshop.build_all(&chosen, Direction::Up)?;
+    let target = Target::scratch("dev", project, url.clone(), lab.single_connection(), Default::default());
+    let session = target.connect().await?;
+    let journal = crate::up::create_journal(project, invocation, &session).await?;
+    let mut runner = surefoot_executor::Runner::open(
+        target.connector.clone(),
+        target.spec.options.clone(),
+        journal,
+        session,
+        invocation.run.clone(),
+        invocation.actor.clone(),
+        &surefoot_executor::Quiet,
+        surefoot_executor::Interrupt::default(),
+    )
+    .await?;
+    for work in &works {
+        runner.run(work).await.map_err(|e| Error::Run { done: Vec::new(), source: Box::new(e) })?;
+    }
+    runner.finish().await?.close().await;
+    Ok(())
+}
+
+/// A migration as it was applied.
+#[derive(Debug)]
+pub(crate) struct AppliedText {
+    pub(crate) id: String,
+    pub(crate) path: String,
+    /// What the journal keeps; a migration that was only declared may have none.
+    pub(crate) text: Option<String>,
+}
+
+/// The schema that a history leads to.
+#[derive(Debug)]
+pub(crate) struct Replayed {
+    pub(crate) catalog: Catalog,
+    pub(crate) place: String,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Applies migrations in the texts they were applied in, whatever is on disk now, to a database of the lab.
+pub(crate) async fn replay_recorded(
+    project: &Project,
+    invocation: &Invocation,
+    applied: &[AppliedText],
+    on: Option<&str>,
+    major: u32,
+) -> Result<Replayed> {
+    let kept = tempfile::tempdir().map_err(|e| io("make", "a temporary folder", &e))?;
+    let put = |path: &str, text: &[u8]| -> Result<()> {
+        let to = kept.path().join(path);
+        let made = to.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.and_then(|()| std::fs::write(&to, text)).map_err(|e| io("write", path, &e))
+    };
+    for path in std::iter::once(crate::CONFIG_FILE).chain(project.config.migrations.config_file.as_deref()) {
+        if let Ok(bytes) = std::fs::read(project.dir.path(path)) {
+            put(path, &bytes)?;
+        }
+    }
+    for dir in &project.source.dirs {
+        copy_folder(&project.dir.path(&dir.path), &kept.path().join(&dir.path))?;
+    }
+    for migration in applied {
+        if let Some(text) = &migration.text {
+            put(&migration.path, text.as_bytes())?;
+        }
+    }
+    let invocation = Invocation { folder: kept.path().to_owned(), ..invocation.clone() };
+    let copy = Project::open(&invocation)?;
+    let copy = Project {
+        name: project.name.clone(),
+        source: surefoot_source::SourceConfig { dirs: project.source.dirs.clone(), ..copy.source.clone() },
+        ..copy
+    };
+    let set = copy.load(None)?;
+    let only = applied.iter().map(|m| m.id.clone()).collect();
+    let history = History { project: copy, set, at: None, only: Some(only) };
+    let prepared = Prepared::History(Box::new(history));
+    let (extensions, needs) = prepared.wants();
+    let lab = Lab::start(Some(project), &invocation, on, extensions, needs, Some(major)).await?;
+    let loaded = load(Some(project), &invocation, prepared, Some(&lab)).await;
+    let (place, mut warnings) = (lab.place.clone(), lab.warnings.clone());
+    lab.stop().await?;
+    let loaded = loaded?;
+    warnings.extend(loaded.warnings);
+    Ok(Replayed { catalog: loaded.catalog, place, warnings })
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    let named = |path: &Path| path.display().to_string();
+    let Ok(entries) = std::fs::read_dir(from) else { return Ok(()) };
+    std::fs::create_dir_all(to).map_err(|e| io("make", &named(to), &e))?;
+    for entry in entries.flatten() {
+        let (path, hidden) = (entry.path(), entry.file_name().to_string_lossy().starts_with('.'));
+        let target = to.join(entry.file_name());
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            copy_folder(&path, &target)?;
+        } else if path.is_file() {
+            std::fs::copy(&path, &target).map_err(|e| io("copy", &named(&path), &e))?;
+        }
+    }
+    Ok(())
+}
+
+/// A statement that may have to wait for another.
+struct Waiting<'a> {
+    script: &'a Script,
+    statement: &'a Statement,
+    /// What the file had set before it.
+    settings: Vec<&'a str>,
+}
+
+/// Runs the statements; those that lack an object wait until others have run.
+async fn run_scripts(session: &Session, scripts: &[Script], lab: &Lab, warnings: &mut Vec<String>) -> Result<()> {
+    let mut waiting = Vec::new();
+    for script in scripts {
+        let name = |file: usize| script.files.get(file).map_or("", |f| f.name.as_str());
+        warnings.extend(script.warnings.iter().map(|w| format!("{}:{}: {}", name(w.file), w.at, w.message)));
+        let mut settings: Vec<&str> = Vec::new();
+        for statement in &script.statements {
+            let text = script.text(statement);
+            // Each statement stands for itself, so that those that have to wait can.
+            if statement.kind != StatementKind::Other && statement.kind != StatementKind::CopyFromStdin {
+                continue;
+            }
+            if is_setting(text) {
+                settings.push(text);
+            } else {
+                waiting.push(Waiting { script, statement, settings: settings.clone() });
+            }
+        }
+    }
+    loop {
+        let before = waiting.len();
+        let mut still = Vec::new();
+        let mut first: Option<Error> = None;
+        for wait in waiting {
+            if let Err(error) = run_one(session, &wait, lab).await {
+                let later = error.code().is_some_and(|code| {
+                    matches!(
+                        code,
+                        "42P01" | "42704" | "42883" | "3F000" | "42703" | "42P17" | "55000" | "2BP01" | "42809"
+                    )
+                });
+                let told = placed(&wait, &error);
+                if !later {
+                    return Err(told);
+                }
+                first.get_or_insert(told);
+                still.push(wait);
+            }
+        }
+        match first {
+            None => return Ok(()),
+            // Nothing moved: what is missing is in no file.
+            Some(error) if still.len() == before => return Err(error),
+            Some(_) => waiting = still,
+        }
+    }
+}
+
+async fn run_one(session: &Session, wait: &Waiting<'_>, lab: &Lab) -> std::result::Result<(), surefoot_pg::Error> {
+    session.run("RESET ALL; SET check_function_bodies = off").await?;
+    for setting in &wait.settings {
+        session.run(setting).await?;
+    }
+    let text = wait.script.text(wait.statement);
+    if let Some(data) = wait.script.copy_data(wait.statement) {
+        session.copy_in(text, data.as_bytes()).await?;
+        return Ok(());
+    }
+    for _ in 0..50 {
+        let error = match session.run(text).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        // Roles belong to a server; on one that is ours alone they are made as they are met.
+        let role = error.server().filter(|e| e.code == "42704").and_then(|e| missing_role(&e.message));
+        match role {
+            Some(role) if lab.owns_server() => {
+                session.run(&format!("CREATE ROLE {}", surefoot_pg::ident(role))).await?;
+            }
+            _ => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The name in `role "name" does not exist`.
+fn missing_role(message: &str) -> Option<&str> {
+    message.strip_prefix("role \"")?.strip_suffix("\" does not exist")
+}
+
+fn is_setting(text: &str) -> bool {
+    let start: String = text.chars().take(60).collect::<String>().to_ascii_lowercase();
+    start.starts_with("set ") || start.starts_with("reset ") || start.starts_with("select pg_catalog.set_config(")
+}
+
+fn placed(wait: &Waiting<'_>, error: &surefoot_pg::Error) -> Error {
+    let place = match error.server().and_then(|e| e.position) {
+        Some(position) => wait.script.position(wait.statement, position as usize),
+        None => wait.script.place(wait.statement),
+    };
+    let message = error.server().map_or_else(|| error.to_string(), |e| e.message.clone());
+    let code = error.code().unwrap_or_default();
+    let hint = match (code, error.hint()) {
+        ("0A000" | "58P01", hint) if message.contains("extension") => format!(
+            "{}use PostgreSQL binaries that have it (--on local), a server ([dev] url), or leave it out of the schema",
+            hint.map(|h| format!("{h}; ")).unwrap_or_default()
+        ),
+        (_, Some(hint)) => hint,
+        _ => "the object it needs is in none of the files, or the statement is not right".into(),
+    };
+    Error::Schema { code: "schema-does-not-load", message: format!("{place}: {message}"), hint }
+}

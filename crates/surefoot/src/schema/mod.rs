@@ -1,0 +1,74 @@
+//! Schemas as data: where one can come from, and what is done with two.
+//!
+//! A schema is read as a [`Catalog`]: from a database, or by loading text into the dev database and reading it back,
+//! because only PostgreSQL knows what its SQL means.
+
+mod compare;
+pub mod drawing;
+mod drift;
+pub mod files;
+mod lab;
+mod load;
+mod rename;
+mod source;
+mod texts;
+
+pub use compare::{DiffOptions, DiffReport, Difference as SchemaChange, Proof as ScriptProof, compare, summary};
+pub use drift::{DriftOptions, DriftReport, drift};
+pub use lab::Lab;
+pub use load::{Loaded, read_schema};
+pub use source::SchemaSource;
+
+use surefoot_catalog::{Body, Catalog, Kind};
+use surefoot_diff::Script;
+
+use crate::{Error, Result};
+
+/// The statements that make this schema in an empty database, which has the schema `public` already.
+///
+/// # Errors
+/// When no order works.
+pub fn creation(catalog: &Catalog) -> Result<Script> {
+    let blank = blank(catalog);
+    surefoot_diff::diff(&blank, catalog, &surefoot_diff::Options::default()).map_err(|e| Error::Schema {
+        code: "no-order",
+        message: e.to_string(),
+        hint: e.hint(),
+    })
+}
+
+/// What every new database has, as it is in this one.
+pub(crate) fn blank(catalog: &Catalog) -> Catalog {
+    catalog.filtered(|object| match object.id.kind {
+        Kind::Schema => &*object.id.name == "public",
+        Kind::Extension => &*object.id.name == "plpgsql",
+        kind => kind == Kind::Database,
+    })
+}
+
+/// A line for each table: its name, its columns in number, what points where.
+#[must_use]
+pub fn tables(catalog: &Catalog) -> Vec<String> {
+    let mut out = Vec::new();
+    for object in catalog.objects() {
+        let Body::Table(table) = &object.body else { continue };
+        let columns = catalog.parts(&object.id, Kind::Column).count();
+        let mut line = format!("{}  {columns} columns", object.id.relation());
+        if let Some(key) = &table.partition_key {
+            line.push_str(&format!(", partitioned by {key}"));
+        }
+        let mut to: Vec<String> = catalog
+            .parts(&object.id, Kind::Constraint)
+            .filter_map(|o| match &o.body {
+                Body::Constraint(c) => c.references.as_ref().map(surefoot_catalog::Id::relation),
+                _ => None,
+            })
+            .collect();
+        to.dedup();
+        if !to.is_empty() {
+            line.push_str(&format!(" -> {}", to.join(", ")));
+        }
+        out.push(line);
+    }
+    out
+}
