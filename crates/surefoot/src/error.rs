@@ -202,6 +202,7 @@ fn executor_code(e: &surefoot_executor::Error) -> &'static str {
         E::PartChanged { .. } => "part-changed",
         E::TakenOver { .. } => "taken-over",
         E::NoElevatedRole { .. } => "no-elevated-role",
+        E::MayNotElevate { .. } | E::ElevatedUrl { .. } => "elevated-role",
         E::Pooler => "pooler",
         _ => "failed",
     }
