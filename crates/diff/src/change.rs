@@ -159,7 +159,7 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         Body::DefaultPrivilege(body) => objects::setting::drop_default(cx, object, body),
         Body::SequenceOwner(_) => objects::sequence::disown(cx, object),
         Body::Table(body) => objects::table::drop(object, body),
-        Body::Column(_) => objects::column::drop(object),
+        Body::Column(_) => objects::column::drop(cx, object),
         Body::Default(_) => objects::column::drop_default(object),
         Body::Constraint(_) => objects::constraint::drop(object),
         Body::Index(body) => objects::index::drop(cx, object, body),

@@ -83,8 +83,13 @@ pub(crate) fn add(cx: Context<'_>, object: &Object, body: &Column, default: Opti
     out
 }
 
-pub(crate) fn drop(object: &Object) -> Vec<Statement> {
+/// The values of a foreign table are not here, and stay.
+pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
     let sql = format!("ALTER TABLE {} DROP COLUMN {}", object.id.relation(), object.id.part_name());
+    if matches!(cx.from.get(&object.id.with_kind_only(Kind::Table)).map(|o| &o.body), Some(Body::Table(t)) if t.sort == TableKind::Foreign)
+    {
+        return vec![sql.into()];
+    }
     vec![Statement::losing(sql, format!("the values of {}", object.id.reference()))]
 }
 
@@ -159,6 +164,19 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
         out.extend(not_null_change(object, old, new));
     }
     let follows = new.inherited && old.inherited && !new.local;
+    // A sequence that is to hold less has to before its type does.
+    let narrowed = match (&old.identity, &new.identity) {
+        (Some(a), Some(b))
+            if retyped && !follows && (b.settings.max < a.settings.max || b.settings.min > a.settings.min) =>
+        {
+            let mut inside = b.clone();
+            inside.settings.data_type.clone_from(&a.settings.data_type);
+            change_identity(object, a, &inside, &mut out);
+            inside.settings.data_type.clone_from(&b.settings.data_type);
+            Some(inside)
+        }
+        _ => None,
+    };
     if retyped && !follows {
         out.push(retype(cx, object, old, new));
     }
@@ -167,7 +185,7 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
     }
     match (&old.identity, &new.identity) {
         (None, Some(identity)) => add_identity(cx, object, identity, &mut out),
-        (Some(a), Some(b)) if a != b => change_identity(object, a, b, &mut out),
+        (Some(a), Some(b)) if a != b => change_identity(object, narrowed.as_ref().unwrap_or(a), b, &mut out),
         _ => {}
     }
     out.extend(settings(cx, object, new, Some(old)));

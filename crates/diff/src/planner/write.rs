@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use surefoot_catalog::objects::{ConstraintKind, Table};
+use surefoot_catalog::objects::{ConstraintKind, Table, TableKind};
 use surefoot_catalog::{Body, Id, Kind, Object};
 use surefoot_sql::quote_ident;
 
@@ -149,7 +149,8 @@ impl<'a> Planner<'a> {
         if self.retired.contains(&i) {
             let id = Id { name: retired_name(&old.id.name).as_str().into(), ..old.id.clone() };
             let sql = format!("DROP {} {}", common::sql_kind(old), id.relation());
-            let lost = old.id.kind == Kind::Table && !self.copies(i);
+            let foreign = matches!(&old.body, Body::Table(t) if t.sort == TableKind::Foreign);
+            let lost = old.id.kind == Kind::Table && !foreign && !self.copies(i);
             return vec![if lost {
                 Statement::losing(sql, format!("the rows of {}", old.id.relation()))
             } else {
