@@ -113,6 +113,17 @@ impl Planner<'_> {
             .find_map(|id| self.node(id).filter(|t| self.nodes[*t].destroyed()))
     }
 
+    /// The functions that a type needs and that need the type.
+    pub(super) fn functions_of_type(&self, id: &Id) -> impl Iterator<Item = &Id> {
+        let catalog = self.cx.from;
+        let place = catalog.position(id);
+        let needs = place.map(|place| catalog.depends_on(place)).unwrap_or_default();
+        needs
+            .iter()
+            .filter(move |f| catalog.depends_on(**f as usize).iter().any(|t| Some(*t as usize) == place))
+            .map(|f| &catalog.objects()[*f as usize].id)
+    }
+
     /// The object with which this one is made.
     pub(super) fn make_owner(&self, i: usize) -> Option<usize> {
         let node = &self.nodes[i];

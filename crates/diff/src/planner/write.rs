@@ -70,8 +70,15 @@ impl<'a> Planner<'a> {
 
     pub(super) fn retire(&self, node: &Node<'_>) -> Vec<Statement> {
         let name = quote_ident(&retired_name(&node.id.name));
-        let mut out: Vec<Statement> =
-            vec![format!("ALTER {} {} RENAME TO {name}", node.id.kind.sql(), node.id.relation()).into()];
+        // Its functions stay with it, and those of the new type have their names.
+        let mut out: Vec<Statement> = self
+            .functions_of_type(node.id)
+            .map(|function| {
+                let name = quote_ident(&retired_name(&function.name));
+                format!("ALTER FUNCTION {} RENAME TO {name}", function.reference()).into()
+            })
+            .collect();
+        out.push(format!("ALTER {} {} RENAME TO {name}", node.id.kind.sql(), node.id.relation()).into());
         if let Some(Body::Range(range)) = node.old.map(|o| &o.body)
             && self.cx.from.major() >= 14
         {
@@ -148,7 +155,8 @@ impl<'a> Planner<'a> {
         let Some(old) = node.old else { return Vec::new() };
         if self.retired.contains(&i) {
             let id = Id { name: retired_name(&old.id.name).as_str().into(), ..old.id.clone() };
-            let sql = format!("DROP {} {}", common::sql_kind(old), id.relation());
+            let cascade = if base_type::has_shell(&old.body) { " CASCADE" } else { "" };
+            let sql = format!("DROP {} {}{cascade}", common::sql_kind(old), id.relation());
             let foreign = matches!(&old.body, Body::Table(t) if t.sort == TableKind::Foreign);
             let lost = old.id.kind == Kind::Table && !foreign && !self.copies(i);
             return vec![if lost {
