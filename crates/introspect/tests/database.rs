@@ -7,7 +7,7 @@ mod cluster;
 use std::collections::BTreeSet;
 
 use cluster::Cluster;
-use surefoot_introspect::{Options, Snapshot, snapshot};
+use surefoot_introspect::{Options, Snapshot, catalog, snapshot};
 use surefoot_pg::Session;
 
 const ROLES: &str = "CREATE ROLE sf_owner; CREATE ROLE sf_app; CREATE ROLE \"sf Reader\"; CREATE ROLE plain LOGIN";
@@ -257,4 +257,47 @@ async fn order_alone(session: &Session) {
     );
     assert_eq!(base.hash(), after.hash());
     assert_ne!(base.hash_with_order(), after.hash_with_order());
+}
+
+const SECRETS: &str = "
+SELECT lo_create(424242);
+CREATE TABLE t (id int);
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'far', token 'cher-1');
+CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (user 'me', password 'cher-2');
+CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere.invalid password=''cher-3 it'' user=me' PUBLICATION p
+    WITH (connect = false, slot_name = NONE);
+CREATE SUBSCRIPTION url CONNECTION 'postgres://me:cher-4@nowhere.invalid/x' PUBLICATION p
+    WITH (connect = false, slot_name = NONE);
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn secrets_are_not_read_and_what_is_left_out_is_listed() {
+    let programs = cluster::programs();
+    if programs.is_empty() {
+        assert!(std::env::var_os("CI").is_none(), "no PostgreSQL: set SUREFOOT_TEST_PG_BIN");
+        eprintln!("SKIPPED: no PostgreSQL found; set SUREFOOT_TEST_PG_BIN to a folder with initdb");
+        return;
+    }
+    for bin in programs {
+        let cluster = Cluster::start(&bin);
+        let session = cluster.connect("postgres", "postgres").await;
+        session.run(SECRETS).await.expect("the schema");
+
+        let model = catalog(&session, &Options::default()).await.expect("the model");
+        let text = serde_json::to_string(&model).expect("JSON");
+        assert!(!text.contains("cher-"), "a secret was read: {text}");
+        assert!(text.contains("host=nowhere.invalid password=(hidden) user=me"), "{text}");
+        assert!(text.contains("postgres://me:(hidden)@nowhere.invalid/x"), "{text}");
+        assert!(text.contains("password=(hidden)") && text.contains("token=(hidden)"), "{text}");
+        let left: Vec<&str> = model.unmodelled.iter().map(|u| u.what.as_str()).collect();
+        assert_eq!(left, ["large object 424242"]);
+
+        // Who may not read connection strings still gets a model.
+        session.run("CREATE ROLE plain").await.expect("a role");
+        session.run("SET ROLE plain").await.expect("the role");
+        let model = catalog(&session, &Options::default()).await.expect("the model");
+        let text = serde_json::to_string(&model).expect("JSON");
+        assert!(text.contains("\"subscription\"") && !text.contains("nowhere.invalid"), "{text}");
+    }
 }
