@@ -231,7 +231,7 @@ impl Planner<'_> {
     }
 }
 
-fn is_routine(kind: Kind) -> bool {
+pub(super) fn is_routine(kind: Kind) -> bool {
     matches!(kind, Kind::Function | Kind::Procedure)
 }
 

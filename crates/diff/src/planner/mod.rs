@@ -3,6 +3,7 @@
 mod cover;
 mod edges;
 mod mentions;
+mod reparse;
 mod write;
 
 use std::collections::{BTreeSet, HashMap, HashSet};

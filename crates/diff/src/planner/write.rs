@@ -6,6 +6,8 @@ use surefoot_catalog::objects::{ConstraintKind, Table, TableKind};
 use surefoot_catalog::{Body, Id, Kind, Object};
 use surefoot_sql::quote_ident;
 
+use super::edges::is_routine;
+use super::reparse::stable;
 use super::{DROP, LATE, MAKE, Node, Op, Planner, RETIRE, SLOTS, parents, same_relation};
 use crate::change::Statement;
 use crate::objects::{base_type, column, table, types};
@@ -49,7 +51,8 @@ impl<'a> Planner<'a> {
             steps.extend(statements.into_iter().map(|s| Step {
                 object: node.id.clone(),
                 action,
-                sql: s.sql,
+                // The text of a function is the author's.
+                sql: if is_routine(node.id.kind) { s.sql } else { stable(&s.sql) },
                 loss: s.loss,
                 alone: s.alone,
             }));
