@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use schema::{Diff, Drift, Erd, HowToDiff, Inspect};
+pub(crate) use schema::{DeriveDown, Diff, Drift, Erd, HowToDiff, Inspect};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -128,6 +128,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Compare two schemas, and write the statements from one to the other
     Diff(Diff),
+    /// Write the rollbacks that are missing, from the schemas before and after
+    DeriveDown(DeriveDown),
     /// Compare a target with what its history says
     Drift(Drift),
     /// Apply to the development target, seed it, and generate code

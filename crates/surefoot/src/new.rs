@@ -11,11 +11,11 @@ mod text;
 
 use std::fs::File;
 
-use surefoot_source::{Dir, Graph, MigrationSet, SourceConfig, load, merge_file_name, merge_text};
+use surefoot_source::{Dir, Graph, Migration, MigrationSet, SourceConfig, load, merge_file_name, merge_text};
 
 use crate::new::draft::finish;
 use crate::new::name::{judge, sentence};
-use crate::new::style::{Style, root_of};
+use crate::new::style::{Style, number_of, root_of};
 use crate::new::text::{HeaderText, list_entry};
 use crate::{CONFIG_FILE, Error, Project, Result};
 
@@ -95,6 +95,23 @@ pub fn new_migration(project: &Project, wanted: &NewMigration, now: &str) -> Res
     }
     report.list_entry = list_entry(&set, &files, &title, &report, !wanted.no_down);
     Ok(report)
+}
+
+/// Writes a rollback beside a migration that has none, where the others of its folder lie, and gives its path. It is
+/// taken back when it would not be read as that.
+///
+/// # Errors
+/// As [`new_migration`].
+pub(crate) fn add_rollback(project: &Project, set: &MigrationSet, migration: &Migration, sql: &str) -> Result<String> {
+    let _guard = guard(project);
+    let style = Style::of(project, set, &root_of(project, &migration.up.path));
+    let path = style.down_of(migration);
+    let number = migration.number.as_ref().map_or_else(|| migration.id.clone(), |_| number_of(migration));
+    let header =
+        HeaderText { number: &number, title: &migration.title, ticket: None, author: None, now: "", before: None };
+    let text = header.down(migration.stem(), style.writes_transactions(project), Some(sql));
+    draft::add(project, migration, &path, &text)?;
+    Ok(path)
 }
 
 /// Writes the migration that joins heads: those given, else all. Nothing to join gives `None`.

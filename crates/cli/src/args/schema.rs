@@ -104,3 +104,19 @@ pub(crate) struct Drift {
     #[arg(long, short, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
 }
+
+/// `derive-down`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  surefoot derive-down              show the rollbacks that are missing\n  surefoot derive-down 003 --write   write that of 003 beside the others"
+)]
+pub(crate) struct DeriveDown {
+    /// Migrations (default: all without a rollback)
+    pub(crate) migrations: Vec<String>,
+    /// Write the files
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Where to replay the history: `embedded`, `local` or a URL
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) on: Option<String>,
+}

@@ -4,6 +4,7 @@ mod check;
 mod check_version;
 mod completions;
 mod current;
+mod derive_down;
 mod dev;
 mod diff;
 mod doctor;
@@ -42,7 +43,7 @@ use crate::ui::{BOLD, DIM, Ui};
 pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<Code, Failure> {
     if ui.format == Format::Sql && !gives_sql(&command) {
         return Err(Failure::usage(
-            "--format sql is for plan, inspect, diff and drift, and for up and down with --dry-run",
+            "--format sql is for plan, inspect, diff, derive-down and drift, and for up and down with --dry-run",
             "for example: surefoot up --dry-run --format sql > for-the-dba.sql",
         ));
     }
@@ -50,6 +51,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::Init(args) => init::run(context, ui, args).await,
         Command::Inspect(args) => inspect::run(context, ui, args).await,
         Command::Diff(args) => diff::run(context, ui, args).await,
+        Command::DeriveDown(args) => derive_down::run(context, ui, args).await,
         Command::Drift(args) => drift::run(context, ui, args).await,
         Command::New(args) => new::run(context, ui, args).await,
         Command::Merge(args) => merge::run(context, ui, args).await,
@@ -81,7 +83,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
 
 fn gives_sql(command: &Command) -> bool {
     match command {
-        Command::Plan(_) | Command::Inspect(_) | Command::Diff(_) | Command::Drift(_) => true,
+        Command::Plan(_) | Command::Inspect(_) | Command::Diff(_) | Command::Drift(_) | Command::DeriveDown(_) => true,
         Command::Up(args) => args.dry_run,
         Command::Down(args) => args.dry_run,
         _ => false,

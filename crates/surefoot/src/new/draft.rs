@@ -44,6 +44,23 @@ pub(super) fn finish(
     Ok(())
 }
 
+/// Writes the rollback of a migration that is there, and takes it back when it is not read as that.
+pub(super) fn add(project: &Project, migration: &surefoot_source::Migration, path: &str, text: &str) -> Result<()> {
+    let mut draft = Draft { project, paths: Vec::new(), folders: Vec::new() };
+    draft.write(path, text)?;
+    let set = load(&project.dir, &project.source)?;
+    let read = set.get(&migration.id).and_then(|m| m.down.as_ref()).is_some_and(|d| d.path == path);
+    if !read {
+        return Err(Error::Refused {
+            code: "name",
+            message: format!("{path} would not be read as the rollback of {}; nothing was written", migration.up.path),
+            hint: "print it, and write it where it belongs: surefoot derive-down --format sql".into(),
+        });
+    }
+    draft.keep();
+    Ok(())
+}
+
 /// Files that vanish again unless they are kept.
 struct Draft<'a> {
     project: &'a Project,

@@ -30,6 +30,11 @@ pub(super) struct Files {
     pub(super) down: String,
 }
 
+/// The number of a migration as its file writes it.
+pub(super) fn number_of(migration: &Migration) -> String {
+    Written::of(migration).number
+}
+
 pub(super) const SEPARATORS: [char; 4] = ['_', '-', '.', ' '];
 
 impl<'a> Style<'a> {
@@ -129,6 +134,35 @@ impl<'a> Style<'a> {
         let head = &written[..written.len() - width];
         let separator = head.chars().last().filter(|c| SEPARATORS.contains(c)).unwrap_or('_');
         format!("{}{separator}{next:0width$}", written_date(head, &format!("{date}000000")))
+    }
+
+    /// Where the rollback of a migration belongs, by the model of the newest one that has one.
+    pub(super) fn down_of(&self, migration: &Migration) -> String {
+        let (folder, file) = split(&migration.up.path);
+        let model = self.model_down.and_then(|m| m.down.as_ref().map(|d| (m, split(&d.path))));
+        if is_folder(migration) {
+            return join(folder, model.map_or("down.sql", |(_, (_, file))| file));
+        }
+        if let Some(stem) = file.strip_suffix(".up.sql") {
+            return join(folder, &format!("{stem}.down.sql"));
+        }
+        let stem = migration.stem();
+        match model {
+            Some((m, (down_folder, down))) => {
+                let folder = if down_folder == split(&m.up.path).0 { folder } else { down_folder };
+                let end = down.strip_prefix(m.stem());
+                let by_number = down.strip_prefix(Written::of(m).number.as_str());
+                match (end, by_number) {
+                    (Some(end), _) => join(folder, &format!("{stem}{end}")),
+                    (None, Some(end)) => join(folder, &format!("{}{end}", Written::of(migration).number)),
+                    _ => join(folder, &format!("{stem}.rollback.sql")),
+                }
+            }
+            None => match &self.rollback_dir {
+                Some(dir) => join(dir, &format!("{}_rollback.sql", Written::of(migration).number)),
+                None => join(folder, &format!("{stem}.rollback.sql")),
+            },
+        }
     }
 
     pub(super) fn place(&self, number: &str, name: &str, now: &str) -> Files {

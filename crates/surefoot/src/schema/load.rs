@@ -267,6 +267,42 @@ pub(crate) async fn load(
 
 /// Applies a history to a database of the lab, as `up` would.
 async fn replay(history: &History, invocation: &Invocation, lab: &Lab, url: &ConnectUrl) -> Result<()> {
+    replay_with(history, invocation, lab, url, None).await
+}
+
+/// The schemas between the migrations of a project: the one before the first, and the one after each.
+pub(crate) async fn schemas_between(
+    project: &Project,
+    invocation: &Invocation,
+    on: Option<&str>,
+    upto: &str,
+) -> Result<(Vec<Catalog>, String, Vec<String>)> {
+    let set = project.load(None)?;
+    let project = Project::open(invocation)?;
+    let history = History { project, set, at: Some(upto.to_owned()), only: None };
+    let prepared = Prepared::History(Box::new(history));
+    let (extensions, needs) = prepared.wants();
+    let Prepared::History(history) = prepared else { return Ok(Default::default()) };
+    let lab = Lab::start(Some(&history.project), invocation, on, extensions, needs, None).await?;
+    let mut seen = Vec::new();
+    let done = async {
+        let url = lab.database("history").await?;
+        replay_with(&history, invocation, &lab, &url, Some(&mut seen)).await
+    }
+    .await;
+    let (place, warnings) = (lab.place.clone(), lab.warnings.clone());
+    lab.stop().await?;
+    done?;
+    Ok((seen, place, warnings))
+}
+
+async fn replay_with(
+    history: &History,
+    invocation: &Invocation,
+    lab: &Lab,
+    url: &ConnectUrl,
+    mut seen: Option<&mut Vec<Catalog>>,
+) -> Result<()> {
     let project = &history.project;
     let mut chosen: Vec<(&Migration, Option<&Recorded>)> = Vec::new();
     for migration in history.set.migrations() {
@@ -294,8 +330,15 @@ async fn replay(history: &History, invocation: &Invocation, lab: &Lab, url: &Con
         surefoot_executor::Interrupt::default(),
     )
     .await?;
+    let look = Options { excluded_schemas: vec![project.journal_schema().to_owned()] };
+    if let Some(seen) = seen.as_deref_mut() {
+        seen.push(surefoot_introspect::catalog(runner.session(), &look).await?);
+    }
     for work in &works {
         runner.run(work).await.map_err(|e| Error::Run { done: Vec::new(), source: Box::new(e) })?;
+        if let Some(seen) = seen.as_deref_mut() {
+            seen.push(surefoot_introspect::catalog(runner.session(), &look).await?);
+        }
     }
     runner.finish().await?.close().await;
     Ok(())

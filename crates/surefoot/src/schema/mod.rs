@@ -4,6 +4,7 @@
 //! because only PostgreSQL knows what its SQL means.
 
 mod compare;
+mod derive_down;
 pub mod drawing;
 mod drift;
 pub mod files;
@@ -14,6 +15,7 @@ mod source;
 mod texts;
 
 pub use compare::{DiffOptions, DiffReport, Difference as SchemaChange, Proof as ScriptProof, compare, summary};
+pub use derive_down::{DeriveOptions, Derived, DerivedDown, derive_down};
 pub use drift::{DriftOptions, DriftReport, drift};
 pub use lab::Lab;
 pub use load::{Loaded, read_schema};
