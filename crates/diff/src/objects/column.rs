@@ -1,7 +1,7 @@
 //! Columns of tables, and their defaults.
 
 use surefoot_catalog::objects::{Column, Default, Identity, TableKind};
-use surefoot_catalog::{Acl, Body, Catalog, Kind, Object};
+use surefoot_catalog::{Acl, Body, Catalog, Id, Kind, Object};
 use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
@@ -90,7 +90,20 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
     {
         return vec![sql.into()];
     }
-    vec![Statement::losing(sql, format!("the values of {}", object.id.reference()))]
+    // A child table that keeps the column must not lose it with its parent's.
+    let table = object.id.with_kind_only(Kind::Table);
+    let children =
+        cx.from.objects().iter().filter(|o| matches!(&o.body, Body::Table(t) if t.inherits.contains(&table)));
+    let (keep, lose): (Vec<Id>, Vec<Id>) =
+        children.map(|o| o.id.part(Kind::Column, &object.id.sub)).partition(|id| cx.to.get(id).is_some());
+    let loss = |id: &Id| format!("the values of {}", id.reference());
+    if keep.is_empty() {
+        return vec![Statement::losing(sql, loss(&object.id))];
+    }
+    let only = |id: &Id| format!("ALTER TABLE ONLY {} DROP COLUMN {}", id.relation(), id.part_name());
+    let mut out = vec![Statement::losing(only(&object.id), loss(&object.id))];
+    out.extend(lose.iter().map(|id| Statement::losing(only(id), loss(id))));
+    out
 }
 
 fn prefix(object: &Object) -> String {
