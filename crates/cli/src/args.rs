@@ -22,7 +22,6 @@ const STYLES: Styles = Styles::styled()
     version,
     styles = STYLES,
     propagate_version = false,
-    disable_help_subcommand = true,
     after_help = "Exit codes: 0 done; 1 failed; 2 there is something (pending, differences, findings); 3 refused by a rule; \
 4 migration lock not obtained; 64 wrong use; 130 interrupted.\n\nStart here:\n  surefoot init      look at the folder and write surefoot.toml\n  surefoot up        apply what is pending, by default to an embedded PostgreSQL\n  surefoot status    what is applied and what is pending"
 )]
@@ -113,14 +112,17 @@ pub(crate) enum Command {
     /// What happened to a target, event by event
     History(History),
     /// The newest applied migration
+    #[command(after_help = "Examples:\n  surefoot current\n  surefoot current --env production --json")]
     Current,
     /// Migrations that no other depends on
+    #[command(after_help = "Examples:\n  surefoot heads\n  surefoot heads --json")]
     Heads,
     /// The dependency graph
     Graph(Graph),
     /// Write a migration that joins heads
     Merge(Merge),
     /// Check the journal's chain, and files against what was applied
+    #[command(after_help = "Examples:\n  surefoot verify\n  surefoot verify --env production --json")]
     Verify,
     /// Prove the history: up, down to base, up again, on a throw-away database
     Check(Check),
@@ -154,6 +156,7 @@ pub(crate) enum Command {
     /// Run times and errors as JSON lines
     Log(Log),
     /// Look at connection, privileges, extensions and settings
+    #[command(after_help = "Examples:\n  surefoot doctor\n  surefoot doctor --url postgres://app@db.example.org/shop")]
     Doctor,
     /// Shell completions
     Completions(Completions),
@@ -284,6 +287,7 @@ pub(crate) struct Down {
 
 /// `redo`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  surefoot redo\n  surefoot redo --count 2")]
 pub(crate) struct Redo {
     /// How many
     #[arg(long, short = 'n', default_value_t = 1, value_name = "N")]
@@ -303,6 +307,7 @@ pub(crate) struct Status {
 
 /// `history`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  surefoot history\n  surefoot history 007\n  surefoot history --limit 10 --json")]
 pub(crate) struct History {
     /// Only events of this migration
     pub(crate) migration: Option<String>,
@@ -313,6 +318,9 @@ pub(crate) struct History {
 
 /// `graph`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  surefoot graph\n  surefoot graph --as dot | dot -Tpng > history.png\n  surefoot graph --as svg --output history.svg --state"
+)]
 pub(crate) struct Graph {
     /// Form of the drawing
     #[arg(long, value_enum, default_value_t = Drawing::Text)]
@@ -338,6 +346,7 @@ pub(crate) enum Drawing {
 
 /// `merge`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  surefoot merge\n  surefoot merge 007 008")]
 pub(crate) struct Merge {
     /// The heads to join (default: all)
     pub(crate) heads: Vec<String>,
@@ -426,6 +435,9 @@ pub(crate) struct Resolve {
     /// The changed file is accepted as it is now
     #[arg(long, value_name = "ID")]
     pub(crate) checksum: Option<String>,
+    /// With --applied: also when migrations before it are pending
+    #[arg(long)]
+    pub(crate) allow_out_of_order: bool,
     /// Why; kept in the journal
     #[arg(long)]
     pub(crate) reason: String,
@@ -445,6 +457,7 @@ pub(crate) struct Baseline {
 
 /// `recover`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  surefoot recover\n  surefoot recover --dry-run\n  surefoot recover --changed 007")]
 pub(crate) struct Recover {
     /// Which migrations (default: all whose files are gone)
     pub(crate) migrations: Vec<String>,
@@ -528,6 +541,7 @@ pub(crate) struct HooksInstall {
 
 /// `log`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  surefoot log --env production\n  surefoot log --after 120 >> migrations.jsonl")]
 pub(crate) struct Log {
     /// Events after this number
     #[arg(long, default_value_t = 0)]
@@ -536,6 +550,9 @@ pub(crate) struct Log {
 
 /// `completions`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  surefoot completions bash > /etc/bash_completion.d/surefoot\n  surefoot completions zsh > ~/.zfunc/_surefoot"
+)]
 pub(crate) struct Completions {
     /// Which shell
     #[arg(value_enum)]

@@ -131,6 +131,13 @@ impl Failure {
                     out["parts_done"] = json!(f.units_done);
                     out["parts"] = json!(f.units_total);
                 }
+                if let Error::Script(errors) = e.as_ref()
+                    && let Some((first, _)) = errors.first()
+                {
+                    out["file"] = json!(first.file);
+                    out["line"] = json!(first.at.line);
+                    out["column"] = json!(first.at.column);
+                }
                 if let Error::Syntax { place, .. } = e.as_ref() {
                     out["file"] = json!(place.file);
                     out["line"] = json!(place.line);
@@ -161,6 +168,12 @@ fn statement_failure(e: &Error) -> Option<&StatementFailure> {
 fn details(ui: &Ui, e: &Error) {
     if let Error::Syntax { place, source_line: Some(line), .. } = e {
         caret(ui, place.line, place.column, line);
+    }
+    // Of several, each names its place, and a line without its file would only confuse.
+    if let Error::Script(errors) = e
+        && let [(error, Some(line))] = errors.as_slice()
+    {
+        caret(ui, error.at.line, error.at.column, line);
     }
     if let Some(f) = statement_failure(e) {
         if let Some(line) = &f.source_line {

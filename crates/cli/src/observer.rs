@@ -7,7 +7,7 @@ use surefoot::executor::{Interrupt, Observer, Progress};
 use surefoot::plan::Direction;
 use surefoot::sql::redacted;
 
-use crate::ui::{CYAN, DIM, GREEN, Ui, YELLOW, count, span};
+use crate::ui::{CYAN, DIM, GREEN, Ui, YELLOW, count, label, span};
 
 /// How much of a run is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,13 +84,12 @@ impl Observer for Terminal<'_> {
                 let verb = if work.direction == Direction::Up { "applying" } else { "rolling back" };
                 if *done > 0 {
                     ui.say(format!(
-                        "  {CYAN}resume{CYAN:#} {} {}: {done} of {} are committed already",
-                        work.id,
-                        work.name,
+                        "  {CYAN}resume{CYAN:#} {}: {done} of {} are committed already",
+                        label(&work.id, &work.name),
                         count(work.units.len(), "part")
                     ));
                 }
-                ui.progress(format!("{verb} {} {}", work.id, work.name));
+                ui.progress(format!("{verb} {}", label(&work.id, &work.name)));
             }
             Progress::Statement { work, number, place, text } => {
                 let head: String = text.chars().take(400).collect();
@@ -99,7 +98,8 @@ impl Observer for Terminal<'_> {
                 if ui.verbose {
                     ui.say(format!("    {DIM}{place}{DIM:#} {first}"));
                 }
-                ui.progress(format!("{} {}  [{number}/{}] {first}", work.id, work.name, work.script.statements.len()));
+                let what = label(&work.id, &work.name);
+                ui.progress(format!("{what}  [{number}/{}] {first}", work.script.statements.len()));
             }
             Progress::StatementDone { elapsed, rows } if ui.verbose => {
                 let rows = count(usize::try_from(*rows).unwrap_or(0), "row");
@@ -164,9 +164,8 @@ impl Observer for Terminal<'_> {
                     Direction::Down => ("↩", "rolled back "),
                 };
                 ui.human(format!(
-                    "  {GREEN}{mark}{GREEN:#} {verb}{} {}  {DIM}{}, {}{DIM:#}",
-                    work.id,
-                    work.name,
+                    "  {GREEN}{mark}{GREEN:#} {verb}{}  {DIM}{}, {}{DIM:#}",
+                    label(&work.id, &work.name),
                     count(work.statement_count(), "statement"),
                     span(*elapsed)
                 ));

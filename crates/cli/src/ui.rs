@@ -166,6 +166,15 @@ pub(crate) fn span(d: Duration) -> String {
     }
 }
 
+/// A migration for people: its id and its name, which the id of a timestamped folder holds already.
+pub(crate) fn label(id: &str, name: &str) -> String {
+    if name.is_empty() || id == name || id.strip_suffix(name).is_some_and(|rest| rest.ends_with(['_', '-', ' ', '.'])) {
+        id.to_owned()
+    } else {
+        format!("{id} {name}")
+    }
+}
+
 /// `1 migration`, `2 migrations`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

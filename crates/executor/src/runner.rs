@@ -543,7 +543,8 @@ pub fn place(
         }
     };
     let offset = offset.min(text.len());
-    let begin = text[..offset].rfind('\n').map_or(0, |i| i + 1);
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let begin = text[..offset].rfind('\n').map_or(mark.min(offset), |i| i + 1);
     let end = text[offset..].find('\n').map_or(text.len(), |i| offset + i);
     let column = text[begin..offset].chars().count() + 1;
     let line_text = text[begin..end].trim_end_matches('\r').to_owned();

@@ -217,7 +217,7 @@ impl Journal {
             match found(table) {
                 Some(have) if have == *columns => {}
                 Some(have) => {
-                    return Err(altered(format!("table {table} has columns {have}, expected {columns}")));
+                    return Err(altered(format!("table {table} {}", columns_differ(have, columns))));
                 }
                 None => return Err(altered(format!("table {table} is missing"))),
             }
@@ -419,6 +419,20 @@ impl Journal {
 
 /// First half of our advisory lock keys: "SFT" in ASCII and a zero.
 const LOCK_CLASS: i32 = 0x5346_5400;
+
+/// How the columns of a table differ from those it should have.
+fn columns_differ(have: &str, expected: &str) -> String {
+    let only = |these: &str, those: &str| {
+        let those: Vec<&str> = those.split(',').collect();
+        these.split(',').filter(|c| !those.contains(c)).collect::<Vec<_>>().join(", ")
+    };
+    match (only(expected, have), only(have, expected)) {
+        (missing, more) if missing.is_empty() && more.is_empty() => "has its columns in another order".to_owned(),
+        (missing, more) if more.is_empty() => format!("has no column {missing} any more"),
+        (missing, more) if missing.is_empty() => format!("has a column more: {more}"),
+        (missing, more) => format!("has {more} in the place of {missing}"),
+    }
+}
 
 /// Tables of format 1 and their columns.
 const TABLES: &[(&str, &str)] = &[

@@ -147,7 +147,7 @@ pub fn units(
         return Err(PlanError::NeverCommitted { file: file.into(), line });
     }
     cutter.close();
-    split_enum_use(script, &mut cutter.units)?;
+    split_enum_use(script, &mut cutter.units, major)?;
     Ok(cutter.units)
 }
 
@@ -249,7 +249,7 @@ fn transaction(begin: &str, by_file: bool) -> UnitKind {
 /// A value added to an enum cannot be used before its transaction commits (PostgreSQL manual, ALTER TYPE): where a
 /// later statement of a transaction that is ours to shape names the value, the transaction ends in between. In one that
 /// the file drew itself it is an error.
-fn split_enum_use(script: &Script, units: &mut Vec<Unit>) -> Result<()> {
+fn split_enum_use(script: &Script, units: &mut Vec<Unit>, major: u32) -> Result<()> {
     let mut out: Vec<Unit> = Vec::with_capacity(units.len());
     for unit in units.drain(..) {
         if matches!(unit.kind, UnitKind::Alone) || !unit.statements.iter().any(|p| p.effects.adds_enum_value.is_some())
@@ -258,8 +258,11 @@ fn split_enum_use(script: &Script, units: &mut Vec<Unit>) -> Result<()> {
             continue;
         }
         let by_file = matches!(&unit.kind, UnitKind::Transaction { by_file: true, .. });
-        let created: Vec<String> =
-            unit.statements.iter().filter_map(|p| p.effects.creates_type.as_ref().map(|t| t.name.clone())).collect();
+        // From 17 on, a value of a type made in the same transaction is usable at once.
+        let created: Vec<String> = (unit.statements.iter())
+            .filter(|_| major >= 17)
+            .filter_map(|p| p.effects.creates_type.as_ref().map(|t| t.name.clone()))
+            .collect();
         // Values with the line that adds them.
         let mut fresh: Vec<(String, usize)> = Vec::new();
         let mut current = Unit { kind: unit.kind.clone(), statements: Vec::new() };
@@ -286,7 +289,6 @@ fn split_enum_use(script: &Script, units: &mut Vec<Unit>) -> Result<()> {
                 out.push(std::mem::replace(&mut current, Unit { kind: unit.kind.clone(), statements: Vec::new() }));
                 fresh.clear();
             }
-            // A value of a type made in the same transaction is usable at once.
             if let Some(added) = &planned.effects.adds_enum_value
                 && !created.contains(&added.type_name.name)
             {

@@ -8,12 +8,14 @@ use std::fmt;
 use thiserror::Error;
 
 /// A history that cannot be used, with everything that is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LoadError {
     /// At least one.
     pub problems: Vec<Problem>,
     /// What would have been warned of had the load succeeded.
     pub warnings: Vec<Warning>,
+    /// The lists of migrations that could be read.
+    pub configs: Vec<crate::warehouse::MigrationConfig>,
 }
 
 impl fmt::Display for LoadError {
@@ -321,6 +323,9 @@ impl Problem {
     pub fn hint(&self) -> Option<String> {
         let did_you_mean = |near: &Option<String>| near.as_ref().map(|n| format!("did you mean `{n}`?"));
         match self {
+            Self::Unreadable { reason, .. } if reason.starts_with("No such file") => {
+                Some("it may be a link that leads nowhere: restore what it leads to, or remove it".to_owned())
+            }
             Self::Unreadable { .. } => Some("check the permissions of the file".to_owned()),
             Self::MissingDirectory { near, .. } => Some(match near {
                 Some(near) => format!("set the directory to `{near}`, where there are migrations"),
@@ -337,6 +342,10 @@ impl Problem {
             Self::PrismaProvider { .. } => {
                 Some("Surefoot runs on PostgreSQL: the line must be `provider = \"postgresql\"`".to_owned())
             }
+            Self::UnknownDirective { name, .. } if name == "backfill" => Some(
+                "backfills are not supported yet: write the batches as statements, each between its own BEGIN and COMMIT"
+                    .to_owned(),
+            ),
             Self::UnknownDirective { near, .. } => did_you_mean(near)
                 .or_else(|| Some(format!("the directives are {}", crate::directive::DIRECTIVE_NAMES.join(", ")))),
             Self::BadDirective { .. } => None,

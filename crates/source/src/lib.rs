@@ -48,7 +48,7 @@ pub use graph::{Graph, Node};
 pub use header::{Header, HeaderField};
 pub use layout::Layout;
 pub use load::load;
-pub use merge::{merge_file_name, merge_text};
+pub use merge::{merge_name, merge_text};
 pub use naming::{NameCase, NameFormat, NameProblem, NamingRules, next_number, slugify, timestamp_id};
 pub use near::nearest;
 pub use number::Number;

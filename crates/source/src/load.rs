@@ -46,7 +46,7 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
             (place.path.to_owned(), place.line, place.column, problem.to_string())
         });
         report.problems.dedup();
-        return Err(LoadError { problems: report.problems, warnings: report.warnings });
+        return Err(LoadError { problems: report.problems, warnings: report.warnings, configs: lists });
     }
     let mut set = MigrationSet::new(sorted);
     report.ignored.sort();

@@ -1,29 +1,16 @@
 //! The migration that joins branches.
 
-use crate::naming::{next_number, timestamp_id};
 use crate::set::MigrationSet;
 
-/// The path, relative to a migration directory, of a migration that merges heads.
-///
-/// It follows the history's own style: a numbered file, or a folder where the history is made of
-/// folders. `now` is the time as `YYYYMMDDHHMMSS`, used where names start with a time.
-pub fn merge_file_name(set: &MigrationSet, heads: &[&str], now: &str) -> String {
+/// The name of a migration that merges heads, without number or ending.
+pub fn merge_name(heads: &[&str]) -> String {
     let mut name = "merge".to_owned();
     for head in heads {
         name.push('_');
         name.extend(head.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(20));
     }
     name.truncate(60);
-    let name = name.trim_end_matches('_');
-    if let Some(number) = next_number(set) {
-        return format!("{number}_{name}.sql");
-    }
-    let id = timestamp_id(set, now).unwrap_or_else(|| now.to_owned());
-    let last = set.versioned().last();
-    match last.map(|migration| crate::dir::split(&migration.up.path).1) {
-        Some(file) if crate::layout::is_folder_up(file) => format!("{id}_{name}/{file}"),
-        _ => format!("{id}_{name}.sql"),
-    }
+    name.trim_end_matches('_').to_owned()
 }
 
 /// The text of a migration that merges heads: no statement, only what it depends on.

@@ -184,12 +184,16 @@ pub fn next_number(set: &MigrationSet) -> Option<String> {
         return (!others).then(|| "001".to_owned());
     };
     let next = of(greatest)?.checked_add(1)?;
-    let padded = set.versioned().filter(plain).any(|migration| migration.id.starts_with('0'));
+    // As written: the id of a folder is its whole name.
+    let written = |migration: &Migration| {
+        let digits = |c: &char| c.is_ascii_digit();
+        migration.id.trim_start_matches(['V', 'v']).chars().take_while(digits).collect::<String>()
+    };
+    let padded = set.versioned().filter(plain).any(|migration| written(migration).starts_with('0'));
     let width = if padded {
-        let digits = set.versioned().filter(plain).filter(|m| m.id.bytes().all(|b| b.is_ascii_digit()));
-        digits.map(|migration| migration.id.len()).max().unwrap_or(0)
+        set.versioned().filter(plain).map(|migration| written(migration).len()).max().unwrap_or(0)
     } else if of(greatest)? >= 100 {
-        greatest.id.len()
+        written(greatest).len()
     } else {
         0
     };

@@ -23,12 +23,14 @@ pub(crate) fn order(
     let duplicates = report.problems.iter().any(|problem| matches!(problem, Problem::DuplicateNumber { .. }));
     let mut resolver = Resolver { set: &set, report, duplicates, near_left: NEAR_MATCHES };
     let mut edges: Vec<Edges> = Vec::with_capacity(set.len());
+    let mut branches: Vec<bool> = Vec::with_capacity(set.len());
     for (index, migration) in set.migrations().iter().enumerate() {
         let mut own = Edges::new();
         let path = migration.up.path.as_str();
         for reference in &migration.directives.depends {
             resolver.declared(index, &mut own, (path, reference.line), &reference.text, true);
         }
+        branches.push(!own.is_empty());
         for listed in listed.get(&index).into_iter().flatten() {
             let place = (listed.path, listed.line);
             resolver.declared(index, &mut own, place, listed.text, listed.must_exist);
@@ -40,10 +42,11 @@ pub(crate) fn order(
     }
     let ids: Vec<String> = set.migrations().iter().map(|m| m.id.clone()).collect();
     let mut migrations = set.into_migrations();
-    for (migration, own) in migrations.iter_mut().zip(&edges) {
+    for ((migration, own), branches) in migrations.iter_mut().zip(&edges).zip(branches) {
         migration.depends = own.iter().map(|(position, _)| ids[*position].clone()).collect();
         migration.prose_depends = own.iter().filter(|(_, edge)| *edge == Edge::Header).count();
-        migration.declares_depends = own.iter().any(|(_, edge)| *edge == Edge::Declared);
+        // A list says what must be there first; it is one list, and its order is one chain.
+        migration.declares_depends = branches;
     }
     match graph::sort(migrations, &edges) {
         Ok(sorted) => sorted,

@@ -44,8 +44,8 @@ pub struct Migration {
     /// The ids of the migrations it was declared to come after, without repetition, in the order
     /// they were given: directives, then the list, then the header's prose.
     pub depends: Vec<String>,
-    /// Whether a directive or the list declares dependencies. They then stand in the place of the
-    /// implied one on the migration before; prose only adds to it.
+    /// Whether a directive declares dependencies. They then stand in the place of the implied one
+    /// on the migration before; the list and prose only add to it.
     pub declares_depends: bool,
     /// How many of `depends`, at its end, come from prose.
     pub(crate) prose_depends: usize,

@@ -147,7 +147,8 @@ impl<'a> Taker<'a> {
         {
             return Some(number);
         }
-        self.wrong(node, &name, "a number")
+        let negative = matches!(&node.value, Value::Scalar { text, .. } if text.trim().starts_with('-'));
+        self.wrong(node, &name, if negative { "a number, zero or more" } else { "a number" })
     }
 
     /// A list of texts, each with its line.

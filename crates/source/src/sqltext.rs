@@ -51,12 +51,10 @@ pub(crate) fn outline(text: &str) -> Outline<'_> {
             }
             TokenKind::Backslash if statement.is_empty() => {
                 let end = line_end(text, token.start);
-                // An included file may do anything.
+                // An included file may do anything; of a command that is refused later nothing is said now.
                 let command = text.get(token.start..end).unwrap_or_default();
-                if let Some(include) = include(command) {
-                    out.has_effect = true;
-                    out.includes.push(include);
-                }
+                out.has_effect |= !is_idle(command);
+                out.includes.extend(include(command));
                 tokens.jump(end);
             }
             TokenKind::Semicolon => {
@@ -137,6 +135,42 @@ fn inside(text: &str, token: Token, block: bool) -> &str {
 }
 
 /// `\i FILE`, `\ir FILE` and their long names; the name may stand in single quotes.
+/// Whether a meta-command changes nothing in the database.
+fn is_idle(command: &str) -> bool {
+    let name = command.trim_start_matches('\\').split([' ', '\t', '\r', '\\']).next().unwrap_or_default();
+    [
+        "set",
+        "unset",
+        "echo",
+        "qecho",
+        "warn",
+        "if",
+        "elif",
+        "else",
+        "endif",
+        "q",
+        "quit",
+        "g",
+        "gx",
+        "encoding",
+        "timing",
+        "pset",
+        "x",
+        "t",
+        "a",
+        "f",
+        "H",
+        "html",
+        "C",
+        "T",
+        "conninfo",
+        "errverbose",
+        "restrict",
+        "unrestrict",
+    ]
+    .contains(&name)
+}
+
 fn include(command: &str) -> Option<Include> {
     let (word, rest) = command.split_once(char::is_whitespace)?;
     let relative = match word {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use surefoot_source::{
     AppliedRef, AppliedState, DIRECTIVE_NAMES, Directives, Graph, Layout, LoadError, MemoryDir, Migration,
     MigrationDir, MigrationSet, NameFormat, NamingRules, NodeState, Problem, SourceConfig, States, Warning, detect,
-    load, merge_file_name, merge_text, next_number, reconcile,
+    load, merge_name, merge_text, next_number, reconcile,
 };
 
 #[test]
@@ -74,7 +74,7 @@ fn every_layout_directive_problem_and_warning_has_a_case() {
                     layouts.extend(set.migrations().iter().map(|migration| migration.layout));
                     set.warnings
                 }
-                Err(LoadError { problems: found, warnings }) => {
+                Err(LoadError { problems: found, warnings, .. }) => {
                     problems.extend(found.iter().map(variant));
                     warnings
                 }
@@ -314,7 +314,7 @@ fn describe(out: &mut String, migration: &Migration) {
         let _ = write!(out, " owner={owner}");
     }
     if !migration.depends.is_empty() {
-        let word = if migration.declares_depends { "depends" } else { "prose" };
+        let word = if migration.declares_depends { "depends" } else { "also" };
         let _ = write!(out, " {word}={}", migration.depends.join(","));
     }
     if migration.repeatable {
@@ -361,7 +361,7 @@ fn show(out: &mut String, set: &MigrationSet, plan: &Plan, word: &str, rest: &st
         "svg" => out.push_str(&graph.to_svg(&states)),
         "merge" => {
             let heads = graph.heads();
-            let _ = writeln!(out, "merge: {}", merge_file_name(set, &heads, "20260102030405"));
+            let _ = writeln!(out, "merge: {}", merge_name(&heads));
             out.push_str(&merge_text(set, &heads));
         }
         "next" => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use surefoot_source::{
-    Graph, MemoryDir, SourceConfig, States, detect, load, merge_file_name, merge_text, next_number, reconcile,
+    Graph, MemoryDir, SourceConfig, States, detect, load, merge_name, merge_text, next_number, reconcile,
 };
 
 const NAMES: &[&str] = &[
@@ -149,7 +149,7 @@ fn nothing_panics_and_no_sql_file_vanishes() {
         let graph = Graph::of(&set);
         let _ = (graph.to_text(&States::new()), graph.to_dot(&States::new()), graph.to_svg(&States::new()));
         let heads = graph.heads();
-        let _ = (merge_file_name(&set, &heads, "20260102030405"), merge_text(&set, &heads));
+        let _ = (merge_name(&heads), merge_text(&set, &heads));
         let _ = (next_number(&set), reconcile(&set, &[]));
         for migration in set.migrations() {
             assert_eq!(set.find(&migration.id).map(|found| &found.id), Ok(&migration.id));

@@ -5,6 +5,8 @@
 //! rollback that fails, does nothing or leaves another schema is named, with
 //! the objects that differ.
 
+mod junit;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,11 +14,12 @@ use surefoot_devdb::{Choice, Need, Request, Server, Surroundings, choose, find_b
 use surefoot_executor::{Interrupt, Observer, RunOptions, Runner};
 use surefoot_introspect::{Difference, Options, Snapshot, snapshot};
 use surefoot_journal::{Journal, Recorded};
-use surefoot_pg::ConnectUrl;
+use surefoot_pg::{ConnectOptions, ConnectUrl, Session};
 use surefoot_plan::{Direction, Work};
 use surefoot_source::{Graph, Migration, MigrationSet};
 
-use crate::target::{Target, blocking, stop};
+pub use self::junit::junit;
+use crate::target::{Place, Target, TargetSpec, blocking, stop};
 use crate::work::Workshop;
 use crate::{Error, Invocation, Project, Result};
 
@@ -146,6 +149,7 @@ pub(crate) async fn start_dev(
     project: &Project,
     invocation: &Invocation,
     on: Option<&str>,
+    set: &MigrationSet,
     works: &[Work],
 ) -> Result<(Server, Choice)> {
     let extensions: Vec<String> = works
@@ -153,7 +157,9 @@ pub(crate) async fn start_dev(
         .flat_map(|w| w.units.iter().flat_map(|u| &u.statements))
         .filter_map(|p| p.effects.extension.clone())
         .collect();
-    start_dev_for(Some(project), invocation, on, extensions, needs(works), None).await
+    // Where the place is given nothing is chosen by the version.
+    let major = if on.is_none() { target_major(project, invocation, set).await } else { None };
+    start_dev_for(Some(project), invocation, on, extensions, needs(works), major).await
 }
 
 /// Starts a dev database that has these extensions and can do what is needed, of the version that is configured, else
@@ -215,6 +221,19 @@ pub(crate) async fn start_dev_for(
         Ok((server, choice))
     })
     .await
+}
+
+/// The major version of the target, which the dev database should have: asked where it is a server that answers at once.
+async fn target_major(project: &Project, invocation: &Invocation, set: &MigrationSet) -> Option<u32> {
+    let Ok(TargetSpec { place: Place::Url(url), .. }) = TargetSpec::resolve(project, invocation, Some(set)) else {
+        return None;
+    };
+    let mut options = ConnectOptions::new(*url, format!("surefoot {} check", project.name));
+    options.timeout = Duration::from_secs(2);
+    let session = Session::connect(&options).await.ok()?;
+    let major = session.major();
+    session.close().await;
+    Some(major)
 }
 
 /// What the files need that not every dev database has.
@@ -285,7 +304,7 @@ pub async fn check(
     let mut workshop = Workshop { project, set, variables, major: 17 };
     // Parsed once to know what the dev database must offer.
     let works = workshop.build_all(&migrations, Direction::Up)?;
-    let (server, choice) = start_dev(project, invocation, options.on.as_deref(), &works).await?;
+    let (server, choice) = start_dev(project, invocation, options.on.as_deref(), set, &works).await?;
     drop(works);
     let (version, single, major) = (server.version(), server.single_connection(), server.major());
     workshop.major = major;
@@ -484,7 +503,8 @@ async fn cycle(
     if !differences.is_empty() && !stays {
         return Ok(Cycle::BaseDiffers(differences));
     }
-    for work in works.iter().filter(|w| !w.repeatable || w.down.is_some()) {
+    // Repeatables run again after a rollback, as `up` does.
+    for work in works {
         if let Err(e) = runner.run(work).await {
             return Ok(Cycle::Fails(Box::new(Error::Run { done: Vec::new(), source: Box::new(e) })));
         }
@@ -503,83 +523,7 @@ async fn cycle(
     Ok(Cycle::Proven)
 }
 
-/// The report as JUnit XML (the format of Jenkins and others).
-pub fn junit(report: &CheckReport, project: &str, allow_no_down: bool) -> String {
-    let mut cases: Vec<(String, f64, Option<String>, bool)> = report
-        .migrations
-        .iter()
-        .map(|m| {
-            let skipped = matches!(m.proof, Proof::Missing if allow_no_down)
-                || matches!(m.proof, Proof::NotSupported | Proof::Repeatable);
-            let failure = match &m.proof {
-                Proof::Proven { .. } | Proof::NotSupported | Proof::Repeatable => None,
-                Proof::Missing if allow_no_down => None,
-                Proof::Missing => Some("there is no rollback".to_owned()),
-                Proof::Fails(e) => Some(format!("the rollback fails: {e}")),
-                Proof::UpAgainFails(e) => Some(format!("after the rollback it does not apply again: {e}")),
-                Proof::Differs(d) => Some(format!("the rollback leaves another schema:\n{}", differences(d))),
-                Proof::UpAgainDiffers(d) => Some(format!("applied again it gives another schema:\n{}", differences(d))),
-            };
-            (format!("{} {}", m.id, m.name), m.elapsed.as_secs_f64(), failure, skipped)
-        })
-        .collect();
-    if let Some(e) = &report.failure {
-        cases.push(("apply".into(), 0.0, Some(e.to_string()), false));
-    }
-    let (failure, skipped) = match &report.cycle {
-        Cycle::Proven => (None, false),
-        Cycle::Skipped(_) => (None, true),
-        Cycle::Fails(e) => (Some(e.to_string()), false),
-        Cycle::BaseDiffers(d) => {
-            (Some(format!("the base differs from the empty database:\n{}", differences(d))), false)
-        }
-        Cycle::TopDiffers(d) => (Some(format!("the second way up gives another schema:\n{}", differences(d))), false),
-    };
-    cases.push(("down to base and up again".into(), 0.0, failure, skipped));
-    let failures = cases.iter().filter(|c| c.2.is_some()).count();
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{}\" time=\"{:.3}\">\n",
-        xml(project),
-        cases.len(),
-        cases.iter().filter(|c| c.3).count(),
-        report.elapsed.as_secs_f64()
-    );
-    for (name, seconds, failure, skipped) in cases {
-        out.push_str(&format!(
-            "    <testcase classname=\"surefoot.check\" name=\"{}\" time=\"{seconds:.3}\"",
-            xml(&name)
-        ));
-        match failure {
-            Some(text) => out.push_str(&format!(
-                ">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
-                xml(text.lines().next().unwrap_or_default()),
-                xml(&text)
-            )),
-            None if skipped => out.push_str("><skipped/></testcase>\n"),
-            None => out.push_str("/>\n"),
-        }
-    }
-    out.push_str("  </testsuite>\n</testsuites>\n");
-    out
-}
-
 /// Differences as text.
 pub fn differences(list: &[Difference]) -> String {
     list.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // XML 1.0 knows no other control characters.
-            c if c.is_control() && !"\n\t\r".contains(c) => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -1,13 +1,10 @@
 //! `dev`: what a developer does after every change: apply, seed, generate.
 
-use std::process::Stdio;
-
 use serde_json::{Map, json};
 use surefoot_executor::{Error as ExecutorError, Interrupt};
-use tokio::io::AsyncWriteExt;
 
 use crate::target::Target;
-use crate::{Error, Invocation, Project, Result};
+use crate::{Error, Invocation, Project, Result, command};
 
 /// Runs the `[dev] generate` command of the configuration in the project's folder; `false` when there is none.
 ///
@@ -24,7 +21,6 @@ pub async fn generate(
     interrupt: &Interrupt,
 ) -> Result<bool> {
     let Some(command) = &project.config.dev.generate else { return Ok(false) };
-    let fail = |reason: String| Error::Command { what: format!("[dev] generate `{command}`"), reason };
     let mut input = Map::new();
     input.insert("event".into(), json!("generate"));
     input.insert("project".into(), json!(project.name));
@@ -32,32 +28,16 @@ pub async fn generate(
     input.insert("target".into(), json!(target.spec.describe()));
     input.insert("schema_version".into(), json!(schema_version));
     input.insert("run".into(), json!(invocation.run));
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let mut child = tokio::process::Command::new(shell)
-        .arg(flag)
-        .arg(command)
-        .current_dir(project.dir.root())
-        .env("DATABASE_URL", target.connector.url.expose())
-        .stdin(Stdio::piped())
-        .stdout(std::io::stderr())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|e| fail(e.to_string()))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A command that does not read its input is no error.
-        let _ = stdin.write_all(format!("{}\n", serde_json::Value::Object(input)).as_bytes()).await;
+    let variables = [("DATABASE_URL", target.connector.url.expose())];
+    let folder = project.dir.root();
+    let input = serde_json::Value::Object(input);
+    match command::run_with("[dev] generate", command, folder, &input, &variables, interrupt.raised()).await {
+        Ok(true) => Ok(true),
+        Ok(false) => Err(ExecutorError::Interrupted { migration: None, units_done: 0, units_total: 0 }.into()),
+        Err(Error::Command { what, reason }) => Err(Error::Command {
+            what,
+            reason: format!("{reason}; the database is up to date, only what is generated is not"),
+        }),
+        Err(other) => Err(other),
     }
-    let status = tokio::select! {
-        status = child.wait() => status.map_err(|e| fail(e.to_string()))?,
-        () = interrupt.raised() => {
-            return Err(ExecutorError::Interrupted { migration: None, units_done: 0, units_total: 0 }.into());
-        }
-    };
-    if status.success() {
-        return Ok(true);
-    }
-    Err(fail(match status.code() {
-        Some(code) => format!("exit status {code}; the database is up to date, only what is generated is not"),
-        None => "it was ended by a signal".into(),
-    }))
 }

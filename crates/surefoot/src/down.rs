@@ -6,7 +6,7 @@ use surefoot_plan::Direction;
 use surefoot_source::{Migration, MigrationSet};
 
 use crate::preflight::preflight;
-use crate::state::History;
+use crate::state::{History, with_file};
 use crate::target::Target;
 use crate::up::{RunReport, altered, finish, hook_input, record_refusal, refuse_unless_single, run_all};
 use crate::work::Workshop;
@@ -183,11 +183,14 @@ pub(crate) fn choose<'a>(
             ),
         });
     }
-    let (mut gone, mut without, mut out) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut gone, mut without, mut recoverable, mut out) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for r in chosen {
         match set.get(&r.id) {
             None => gone.push(r.id.as_str()),
-            Some(m) if m.down.is_none() => without.push(format!("{} ({})", m.id, m.up.path)),
+            Some(m) if m.down.is_none() => {
+                without.push(format!("{} ({})", m.id, m.up.path));
+                recoverable.extend(r.down_file.is_some().then_some(r.id.as_str()));
+            }
             Some(m) if m.rollback_supported == Some(false) => {
                 without.push(format!("{} (rollback_supported: false)", m.id));
             }
@@ -197,7 +200,10 @@ pub(crate) fn choose<'a>(
     if !gone.is_empty() {
         return Err(Error::Refused {
             code: "missing-file",
-            message: format!("applied migrations have no file any more: {}", gone.join(", ")),
+            message: format!(
+                "applied migrations have no file any more: {}",
+                gone.iter().map(|id| with_file(history, id)).collect::<Vec<_>>().join(", ")
+            ),
             hint: format!("restore them first: surefoot recover {}", gone.join(" ")),
         });
     }
@@ -205,7 +211,14 @@ pub(crate) fn choose<'a>(
         return Err(Error::Refused {
             code: "no-rollback",
             message: format!("no rollback for: {}; nothing was rolled back", without.join(", ")),
-            hint: "write the missing rollbacks, or stop above them with --to or --count".into(),
+            hint: if recoverable.is_empty() {
+                "write the missing rollbacks, or stop above them with --to or --count".into()
+            } else {
+                format!(
+                    "bring back what was there when they were applied: surefoot recover {}; or write the missing rollbacks, or stop above them with --to or --count",
+                    recoverable.join(" ")
+                )
+            },
         });
     }
     Ok(out)

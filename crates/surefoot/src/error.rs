@@ -15,9 +15,9 @@ pub enum Error {
     /// A reference leads to no migration, or to several.
     #[error(transparent)]
     Find(#[from] surefoot_source::FindError),
-    /// A file cannot be read as SQL.
-    #[error("{}", list(.0.iter()))]
-    Script(Vec<surefoot_sql::script::ScriptError>),
+    /// Files cannot be read as SQL; each with the line of its place, for a caret.
+    #[error("{}", list(.0.iter().map(|(e, _)| e)))]
+    Script(Vec<(surefoot_sql::script::ScriptError, Option<String>)>),
     /// A file cannot be run as written.
     #[error("{}", list(.0.iter()))]
     Plan(Vec<surefoot_plan::PlanError>),
@@ -152,7 +152,7 @@ impl Error {
             Self::Config(_) => Some("see docs/configuration.md for every key".into()),
             Self::Load(e) => Some(join(e.problems.iter().filter_map(surefoot_source::Problem::hint))),
             Self::Find(e) => e.hint(),
-            Self::Script(e) => Some(join(e.iter().map(|e| e.hint().to_owned()))),
+            Self::Script(e) => Some(join(e.iter().map(|(e, _)| e.hint().to_owned()))),
             Self::Plan(e) => Some(join(e.iter().map(surefoot_plan::PlanError::hint))),
             Self::Syntax { hint, .. } => {
                 hint.clone().or(Some("nothing was run: correct the file and run the command again".into()))

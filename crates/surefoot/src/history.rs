@@ -91,7 +91,13 @@ impl Entry {
         if let Some((part, of)) = self.part {
             return format!("part {part} of {of}");
         }
-        self.reason.as_deref().map(first_line).unwrap_or_default()
+        if let Some(reason) = &self.reason {
+            return first_line(reason);
+        }
+        // Of `recovered` and `seeded`: which files.
+        let files = self.body["detail"]["files"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let files = files.iter().map(|f| f.as_str().or_else(|| f["path"].as_str()).or_else(|| f["file"].as_str()));
+        files.flatten().collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -53,9 +53,9 @@ pub use seed::{
     EVERY_ENVIRONMENT, LoadedBefore, SeedFile, SeedReport, Seeds, find_seeds, nothing_applied, plan_seed, seed,
 };
 pub use state::{Allow, History};
-pub use status::{Standing, StatusLine, StatusReport, status};
+pub use status::{Standing, StatusLine, StatusReport, journal_problem, status};
 pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};
-pub use up::{RunReport, UpOptions, no_migrations, prepare, unchanged_statements, up};
+pub use up::{RunReport, UpOptions, no_migrations, prepare, prepare_recovery, unchanged_statements, up};
 
 pub use verify::{FileFinding, FileReport, VerifyReport, verify};
 pub use wait::{

@@ -11,7 +11,7 @@ mod text;
 
 use std::fs::File;
 
-use surefoot_source::{Dir, Graph, Migration, MigrationSet, SourceConfig, load, merge_file_name, merge_text};
+use surefoot_source::{Dir, Graph, Migration, MigrationSet, SourceConfig, load, merge_name, merge_text};
 
 use crate::new::draft::finish;
 use crate::new::name::{judge, sentence};
@@ -152,9 +152,7 @@ pub fn merge(project: &Project, heads: &[String], now: &str) -> Result<Option<Ne
     let last = chosen.last().and_then(|id| set.get(id));
     let root = last.map_or_else(|| DEFAULT_DIR.to_owned(), |m| root_of(project, &m.up.path));
     let style = Style::of(project, &set, &root);
-    let proposed = merge_file_name(&set, &chosen, now);
-    let name = proposed.split_once('_').map_or(proposed.as_str(), |(_, name)| name);
-    let name = name.split(['/', '.']).next().unwrap_or(name);
+    let name = &merge_name(&chosen);
     let number = style.next(project.config.naming.style.as_deref(), now)?;
     let files = style.place(&number, name, now);
     let mut report = NewReport {

@@ -196,7 +196,8 @@ async fn check(session: &Session, texts: &[String], places: &[(&Work, usize, usi
             .files
             .get(statement.file)
             .and_then(|f| f.text.split('\n').nth(place.at.line.saturating_sub(1)))
-            .map(|l| l.trim_end_matches('\r').to_owned());
+            .map(|l| l.trim_end_matches('\r').trim_start_matches('\u{feff}').to_owned());
+        let unset = source_line.as_deref().and_then(|line| unset_variable(line, place.at.column));
         return Err(Error::Syntax {
             place: surefoot_executor::Place {
                 file: place.file.to_owned(),
@@ -205,10 +206,20 @@ async fn check(session: &Session, texts: &[String], places: &[(&Work, usize, usi
             },
             message: server.map_or_else(|| error.to_string(), |e| e.message.clone()),
             source_line,
-            hint: server.and_then(|e| e.hint.clone()),
+            hint: unset.or_else(|| server.and_then(|e| e.hint.clone())),
         });
     }
     Ok(())
+}
+
+/// What psql would have replaced at this column: `:name`, `:'name'` or `:"name"` stays as it is where no such variable
+/// is set.
+fn unset_variable(line: &str, column: usize) -> Option<String> {
+    let rest: String = line.chars().skip(column.checked_sub(1)?).collect();
+    let rest = rest.strip_prefix(':')?.trim_start_matches(['\'', '"']);
+    let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let is_name = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    is_name.then(|| format!("the variable {name} is not set: give --var {name}=..., or set it in [vars] or with \\set"))
 }
 
 /// `PREPARE` parses a query without looking up its tables.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use surefoot_source::{Dir, MigrationDir, MigrationSet, SourceConfig, detect, load};
-use surefoot_sql::script::Include;
+use surefoot_sql::script::{Include, ScriptError};
 
 use crate::config::{Config, interpolate};
 use crate::{DiskDir, Error, Result};
@@ -116,6 +116,17 @@ impl Project {
                 reason: format!("not UTF-8: the byte at offset {} is wrong", e.utf8_error().valid_up_to()),
             }),
         }
+    }
+
+    /// An error of a file that is no SQL, with the line it is about.
+    pub(crate) fn script_error(&self, errors: Vec<ScriptError>) -> Error {
+        let with_line = |error: ScriptError| {
+            let text = self.read_text(&error.file).ok();
+            let line = text.as_deref().and_then(|text| text.lines().nth(error.at.line.checked_sub(1)?));
+            let line = line.map(|line| line.trim_start_matches('\u{feff}').to_owned());
+            (error, line)
+        };
+        Error::Script(errors.into_iter().map(with_line).collect())
     }
 
     /// Variables for SQL files in an environment.

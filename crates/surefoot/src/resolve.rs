@@ -6,11 +6,11 @@ use surefoot_executor::{Interrupt, Observer, Runner, included};
 use surefoot_journal::{Event, EventKind, FileRecord, Recorded, State, StepState, Transition};
 use surefoot_pg::Session;
 use surefoot_plan::{Direction, Work};
-use surefoot_source::{Migration, MigrationSet};
+use surefoot_source::{Graph, Migration, MigrationSet};
 
 use crate::state::History;
 use crate::target::Target;
-use crate::up::{create_journal, record_refusal};
+use crate::up::{altered, create_journal, record_refusal};
 use crate::work::Workshop;
 use crate::{Error, Invocation, Project, Result};
 
@@ -34,9 +34,11 @@ pub struct Resolution {
     pub migrations: Vec<String>,
     /// Sequence number of the last event.
     pub event: u64,
+    /// Worth knowing.
+    pub warnings: Vec<String>,
 }
 
-/// Declares how a migration ended.
+/// Declares how a migration ended. Over pending ones only if it may be `out_of_order`.
 ///
 /// # Errors
 /// [`Error::Refused`] when the declaration does not fit the state of the migration, [`Error::Usage`] without a reason.
@@ -47,13 +49,14 @@ pub async fn resolve(
     set: &MigrationSet,
     target: &Target,
     declared: &Declared,
+    out_of_order: bool,
     reason: &str,
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Resolution> {
     need_reason(reason)?;
     let (history, session) = look(project, set, target, observer, interrupt).await?;
-    let decision = match decide(project, invocation, set, target, &history, &session, declared).await {
+    let decision = match decide(project, invocation, set, target, &history, &session, declared, out_of_order).await {
         Ok(decision) => decision,
         Err(e) => return refused(invocation, &history, session, "resolve", e).await,
     };
@@ -61,7 +64,11 @@ pub async fn resolve(
     let result = carry_out(&mut runner, &decision, reason).await;
     let released = runner.finish().await;
     result?;
-    end(project, released?, vec![decision.id().to_owned()]).await
+    let mut resolution = end(project, released?, vec![decision.id().to_owned()]).await?;
+    if let Decision::RolledBack(row) = &decision {
+        resolution.warnings.extend(stand_on(set, &history, &row.id));
+    }
+    Ok(resolution)
 }
 
 /// Records every migration up to `to` as applied without running it.
@@ -157,7 +164,12 @@ async fn begin<'a>(
     interrupt: &Interrupt,
 ) -> Result<Runner<'a>> {
     let journal = match history.journal.clone() {
-        Some(journal) => journal,
+        Some(journal) => {
+            if let Some(finding) = journal.quick_check(&session).await? {
+                return Err(altered(&journal, finding));
+            }
+            journal
+        }
         None => create_journal(project, invocation, &session).await?,
     };
     Ok(Runner::open(
@@ -177,7 +189,7 @@ async fn end(project: &Project, session: Session, migrations: Vec<String>) -> Re
     let journal = surefoot_journal::Journal::planned(project.journal_schema(), &project.name);
     let event = journal.head(&session).await?.seq;
     session.close().await;
-    Ok(Resolution { migrations, event })
+    Ok(Resolution { migrations, event, warnings: Vec::new() })
 }
 
 /// A declaration that fits.
@@ -196,6 +208,7 @@ impl Decision<'_> {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "the surroundings every use case has")]
 async fn decide<'h>(
     project: &Project,
     invocation: &Invocation,
@@ -204,6 +217,7 @@ async fn decide<'h>(
     history: &'h History,
     session: &Session,
     declared: &Declared,
+    out_of_order: bool,
 ) -> Result<Decision<'h>> {
     let record = |m: &Migration, kind| {
         let work = works(project, invocation, set, target, session, &[m])?;
@@ -214,6 +228,9 @@ async fn decide<'h>(
             let m = set.find(reference)?;
             if history.recorded(&m.id).is_some_and(|r| r.state == State::Applied) {
                 return Err(nothing(&m.id, "is applied already"));
+            }
+            if !out_of_order {
+                refuse_a_gap(set, history, m)?;
             }
             record(m, EventKind::ResolvedApplied)
         }
@@ -272,6 +289,34 @@ async fn carry_out(runner: &mut Runner<'_>, decision: &Decision<'_>, reason: &st
             Ok(())
         }
     }
+}
+
+/// A migration is not declared applied over pending ones: that is mostly a slip, and `up` would call them late.
+fn refuse_a_gap(set: &MigrationSet, history: &History, m: &Migration) -> Result<()> {
+    let graph = Graph::of(set);
+    let before = graph.ancestors([m.id.as_str()]);
+    let pending = history.comparison.pending.iter().map(String::as_str).filter(|id| before.contains(id));
+    let pending: Vec<&str> = pending.collect();
+    let Some(last) = pending.last() else { return Ok(()) };
+    Err(Error::Refused {
+        code: "out-of-order",
+        message: format!("migration {} comes after {}, still pending", m.id, pending.join(", ")),
+        hint: format!(
+            "say first how these ended (surefoot resolve --applied {last} --reason ...; all of a database that was there before: surefoot baseline --to {}), or record it over them with --allow-out-of-order",
+            m.id
+        ),
+    })
+}
+
+/// The applied migrations that come after one which is not applied any more.
+fn stand_on(set: &MigrationSet, history: &History, id: &str) -> Option<String> {
+    let graph = Graph::of(set);
+    let after = graph.descendants(id);
+    let applied: Vec<&str> =
+        history.comparison.applied.iter().map(String::as_str).filter(|id| after.contains(id)).collect();
+    (!applied.is_empty()).then(|| {
+        format!("{} come after {id} and are still applied: `surefoot up` will call {id} late", applied.join(", "))
+    })
 }
 
 fn nothing(id: &str, what: &str) -> Error {

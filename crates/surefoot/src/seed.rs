@@ -332,7 +332,7 @@ fn build(
         }
     }
     if !scripts.is_empty() {
-        return Err(Error::Script(scripts));
+        return Err(project.script_error(scripts));
     }
     if !plans.is_empty() {
         return Err(Error::Plan(plans));

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use surefoot_journal::{Journal, Recorded, State};
+use surefoot_journal::{EventKind, Journal, Recorded, State};
 use surefoot_pg::{Session, ident, literal};
 use surefoot_source::{AppliedRef, AppliedState, Changed, Graph, Migration, MigrationSet, Reconciliation, reconcile};
 
@@ -43,8 +43,38 @@ impl History {
         let mut history = Self::compare(set, environment, journal, recorded);
         if let Some(session) = session {
             history.add_changed_includes(set, session).await?;
+            history.add_repeatables_before_a_rollback(set, session).await?;
         }
         Ok(history)
+    }
+
+    /// Adds the repeatable migrations that ran before something was rolled back: what they made may have gone with it
+    /// (`DROP TABLE ... CASCADE` takes the views), although their text is the same.
+    async fn add_repeatables_before_a_rollback(&mut self, set: &MigrationSet, session: &Session) -> Result<()> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let settled: Vec<&Recorded> = self
+            .recorded
+            .iter()
+            .filter(|r| r.repeatable && r.state == State::Applied && set.get(&r.id).is_some())
+            .filter(|r| !self.comparison.repeatable_pending.contains(&r.id))
+            .filter(|r| self.elsewhere.iter().all(|(id, _)| *id != r.id))
+            .collect();
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let kinds = [EventKind::Reverted, EventKind::ResolvedRolledBack].map(|kind| literal(kind.as_str()));
+        let rows = session
+            .rows(&format!(
+                "SELECT max(seq) FROM {}.events WHERE kind IN ({})",
+                ident(journal.schema()),
+                kinds.join(", ")
+            ))
+            .await?;
+        let last = rows.first().and_then(|row| row.get(0)).and_then(|seq| seq.parse::<u64>().ok());
+        let again: Vec<String> =
+            settled.iter().filter(|r| last.is_some_and(|last| r.event < last)).map(|r| r.id.clone()).collect();
+        self.comparison.repeatable_pending.extend(again);
+        Ok(())
     }
 
     /// Adds the applied migrations whose own file is the same, but not a file it includes: the journal has no such text.
@@ -171,6 +201,11 @@ pub struct Allow {
     pub missing: bool,
 }
 
+/// An applied migration with the file that it came from.
+pub(crate) fn with_file(history: &History, id: &str) -> String {
+    history.recorded(id).map_or_else(|| id.to_owned(), |row| format!("{id} ({})", row.up_file))
+}
+
 /// Refuses what must not be passed over in silence.
 ///
 /// # Errors
@@ -203,12 +238,13 @@ pub(crate) fn check_history(
         && let Some(first) = c.missing.first()
     {
         let all: Vec<&str> = c.missing.iter().map(|m| m.applied.id.as_str()).collect();
+        let files: Vec<String> = all.iter().map(|id| with_file(history, id)).collect();
         let renamed = first.renamed_to.as_ref().map(|id| format!("; it has the text of {id}: was it renamed?"));
         return Err(Error::Refused {
             code: "missing-file",
             message: format!(
                 "applied migrations have no file any more: {}{}",
-                all.join(", "),
+                files.join(", "),
                 renamed.unwrap_or_default()
             ),
             hint: format!("restore them: surefoot recover {}; or pass over with --allow-missing", all.join(" ")),

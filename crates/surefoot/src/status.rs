@@ -1,8 +1,10 @@
 //! `status`: what is applied and what is pending.
 
-use surefoot_journal::State;
+use surefoot_journal::{Journal, State};
+use surefoot_pg::Session;
 use surefoot_source::{Graph, MigrationSet};
 
+use crate::Result;
 use crate::state::History;
 
 /// How one migration stands in a target.
@@ -90,6 +92,8 @@ pub struct StatusReport {
     pub heads: Vec<String>,
     /// Newest applied migration.
     pub current: Option<String>,
+    /// What a look at the journal found wrong with it.
+    pub journal_problem: Option<String>,
 }
 
 impl StatusReport {
@@ -100,8 +104,22 @@ impl StatusReport {
 
     /// Whether anything is pending or wrong.
     pub fn needs_action(&self) -> bool {
-        self.heads.len() > 1 || self.lines.iter().any(|l| l.standing.needs_action())
+        self.journal_problem.is_some() || self.heads.len() > 1 || self.lines.iter().any(|l| l.standing.needs_action())
     }
+}
+
+/// Looks at the newest events of a journal and at its states: what is wrong, if anything. A role that may not read the
+/// events finds nothing.
+///
+/// # Errors
+/// When the session fails.
+pub async fn journal_problem(journal: &Journal, session: &Session) -> Result<Option<String>> {
+    let finding = match journal.glance(session).await {
+        Ok(finding) => finding,
+        Err(surefoot_journal::Error::Pg(e)) if e.class() == surefoot_pg::ErrorClass::Privilege => None,
+        Err(e) => return Err(e.into()),
+    };
+    Ok(finding.map(|finding| crate::up::altered(journal, finding).to_string()))
 }
 
 /// Compares a set with a history. `comment_only` names changed files whose statements are the same.
@@ -175,5 +193,6 @@ pub fn status(set: &MigrationSet, history: &History, comment_only: &[String]) ->
         lines,
         heads: if heads.len() > 1 { heads } else { Vec::new() },
         current: history.current(set).map(|r| r.id.clone()),
+        journal_problem: None,
     }
 }

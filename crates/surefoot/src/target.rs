@@ -6,7 +6,8 @@ use std::time::Duration;
 use surefoot_devdb::Server;
 use surefoot_executor::{Connector, RunOptions};
 use surefoot_pg::{ConnectUrl, Session};
-use surefoot_source::MigrationSet;
+
+use surefoot_source::{MigrationConfig, MigrationSet};
 
 use crate::config::{EnvironmentSection, ExecutionSection, interpolate};
 use crate::{Error, Invocation, Project, Result};
@@ -97,7 +98,11 @@ impl TargetSpec {
             && !environments.contains_key(name)
             && !(environments.is_empty() && known_elsewhere(set, name))
         {
-            let known: Vec<&str> = environments.keys().map(String::as_str).collect();
+            let of_team = set.into_iter().flat_map(|s| &s.configs).flat_map(|c| &c.environments);
+            let known: Vec<&str> = match environments.is_empty() {
+                true => of_team.map(String::as_str).collect(),
+                false => environments.keys().map(String::as_str).collect(),
+            };
             return Err(Error::Usage {
                 message: format!("there is no environment {name:?}"),
                 hint: if known.is_empty() {
@@ -155,7 +160,7 @@ impl TargetSpec {
             protected: section.protected,
             place,
             origin,
-            options: options(project, invocation, section, set),
+            options: options(project, invocation, section, set)?,
             elevated_url,
             elevated_role: section.elevated_role.clone(),
             application_name: format!("surefoot {}", project.name),
@@ -313,9 +318,10 @@ fn options(
     invocation: &Invocation,
     environment: &EnvironmentSection,
     set: Option<&MigrationSet>,
-) -> RunOptions {
+) -> Result<RunOptions> {
     let mut out = RunOptions::default();
     if let Some(config) = set.and_then(|s| s.configs.first()) {
+        need(config, "settings.execution", "set the variable, or give the setting a default: ${NAME:default}")?;
         let e = &config.settings.execution;
         out.statement_timeout = e.timeout.unwrap_or(out.statement_timeout);
         out.retry_attempts = e.retry_attempts.unwrap_or(out.retry_attempts);
@@ -330,7 +336,16 @@ fn options(
         out.retry_attempts = retry_attempts.unwrap_or(out.retry_attempts);
         out.retry_delay = retry_delay.map_or(out.retry_delay, |s| s.0);
     }
-    out
+    Ok(out)
+}
+
+/// Refuses a section of the team's settings that names a variable which is not set.
+fn need(config: &MigrationConfig, section: &str, hint: &str) -> Result<()> {
+    config.need(section).map_err(|problems| Error::Refused {
+        code: "variable",
+        message: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        hint: hint.to_owned(),
+    })
 }
 
 fn known_elsewhere(set: Option<&MigrationSet>, name: &str) -> bool {
@@ -341,13 +356,13 @@ fn known_elsewhere(set: Option<&MigrationSet>, name: &str) -> bool {
 fn url_of_team(set: &MigrationSet) -> Option<Result<String>> {
     let config = set.configs.first()?;
     let d = &config.settings.database;
-    d.host.as_ref()?;
-    if let Err(problems) = config.need("settings.database") {
-        return Some(Err(Error::Refused {
-            code: "variable",
-            message: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
-            hint: "set the variable, or give the target another way: --url, DATABASE_URL, or [environments.<name>] in surefoot.toml".into(),
-        }));
+    // A variable that is not set must not lead to another database in silence.
+    let way = "set the variable, or give the target another way: --url, DATABASE_URL, or [environments.<name>] in surefoot.toml";
+    if let Err(error) = need(config, "settings.database", way) {
+        return Some(Err(error));
+    }
+    if d.host.is_none() && d.name.is_none() {
+        return None;
     }
     let quote = |v: &str| v.replace('\\', "\\\\").replace('\'', "\\'");
     let mut text = String::new();
@@ -356,7 +371,7 @@ fn url_of_team(set: &MigrationSet) -> Option<Result<String>> {
             text.push_str(&format!("{key}='{}' ", quote(v)));
         }
     };
-    add("host", d.host.as_deref());
+    add("host", d.host.as_deref().or(Some("localhost")));
     add("port", d.port.map(|p| p.to_string()).as_deref());
     add("dbname", d.name.as_deref());
     add("user", d.user.as_deref());

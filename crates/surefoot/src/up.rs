@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use surefoot_executor::{Done, Interrupt, Observer, Progress, Runner};
 use surefoot_journal::{Event, EventKind, Finding, Journal};
 use surefoot_plan::{Direction, PlanError, UnitKind, Work};
-use surefoot_source::{Migration, MigrationSet, Warning};
+use surefoot_source::{Migration, MigrationSet, Problem, Warning};
 
 use crate::preflight::preflight;
 use crate::state::{Allow, History, check_history};
@@ -69,6 +69,24 @@ pub fn prepare(project: &Project, invocation: &Invocation) -> Result<(MigrationS
     Ok((set, spec))
 }
 
+/// As [`prepare`], for a command that brings files back: that some of them are gone may be the very reason why the
+/// others cannot be read. The set is then empty, but for the team's settings, and what is wrong comes as text.
+///
+/// # Errors
+/// As [`TargetSpec::resolve`], and [`Error::Load`] where the settings themselves cannot be read.
+pub fn prepare_recovery(project: &Project, invocation: &Invocation) -> Result<(MigrationSet, TargetSpec, Vec<String>)> {
+    let error = match prepare(project, invocation) {
+        Ok((set, spec)) => return Ok((set, spec, Vec::new())),
+        Err(Error::Load(error)) if error.problems.iter().all(|p| !matches!(p, Problem::Setting(_))) => error,
+        Err(other) => return Err(other),
+    };
+    let mut set = MigrationSet::default();
+    set.warnings = error.warnings;
+    set.configs = error.configs;
+    let spec = TargetSpec::resolve(project, invocation, Some(&set))?;
+    Ok((set, spec, error.problems.iter().map(ToString::to_string).collect()))
+}
+
 /// `-- surefoot: environments` with a name that no configuration has: the file would wait for ever.
 fn unknown_environments(project: &Project, set: &MigrationSet, environment: &str) -> Vec<Warning> {
     let known: BTreeSet<&str> = project
@@ -121,6 +139,11 @@ pub async fn up(
     let chosen = choose(set, &history, options)?;
     if chosen.is_empty() {
         check(project, invocation, set, &history, options, &session, observer).await?;
+        if let Some(journal) = &history.journal
+            && let Some(finding) = journal.quick_check(&session).await?
+        {
+            return Err(altered(journal, finding));
+        }
         report.left = history.to_run(set).len();
         report.elsewhere.clone_from(&history.elsewhere);
         report.current = history.current(set).map(|r| r.id.clone());
@@ -385,7 +408,9 @@ pub(crate) fn choose<'s>(set: &'s MigrationSet, history: &History, options: &UpO
         if applied && !wanted.iter().any(|m| set.position(&m.id).is_some_and(|p| p <= end)) {
             return Ok(Vec::new());
         }
-        wanted.retain(|m| !m.repeatable && set.position(&m.id).is_some_and(|p| p <= end));
+        // Repeatable ones come after all versioned ones, so not before the last of these.
+        let all = wanted.iter().all(|m| m.repeatable || set.position(&m.id).is_some_and(|p| p <= end));
+        wanted.retain(|m| all || !m.repeatable && set.position(&m.id).is_some_and(|p| p <= end));
     }
     if let Some(count) = options.count {
         wanted.truncate(count);

@@ -71,7 +71,7 @@ impl Workshop<'_> {
             }
         }
         if !scripts.is_empty() {
-            return Err(Error::Script(scripts));
+            return Err(self.project.script_error(scripts));
         }
         if !plans.is_empty() {
             return Err(Error::Plan(plans));

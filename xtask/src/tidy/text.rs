@@ -7,16 +7,6 @@ use super::{File, Findings};
 /// Longest source file, in lines.
 const LONGEST: usize = 600;
 
-/// Source files that may be longer, each with the reason.
-const LONGER: &[(&str, &str)] = &[
-    (
-        "crates/surefoot/src/doctor.rs",
-        "many small checks of one kind, in the order they are shown; the machine's could go apart",
-    ),
-    ("crates/surefoot/src/git_hooks.rs", "the rules and the reading of git's objects; the second half could go apart"),
-    ("crates/surefoot/src/reset.rs", "half of it is the inventory of what a database holds, which could go apart"),
-];
-
 /// Effects that a pure crate leaves to others.
 const EFFECTS: &[&str] =
     &["std::fs", "std::env", "std::net", "std::process", "SystemTime::now", "Instant::now", "async fn", "println!"];
@@ -34,16 +24,11 @@ pub(super) fn check(files: &[File], pure: &BTreeSet<String>, findings: &mut Find
             }
         }
     }
-    for (path, _) in LONGER {
-        if !files.iter().any(|file| file.path == *path && file.text.lines().count() > LONGEST) {
-            findings.add(path, "is listed as a long file and is none");
-        }
-    }
 }
 
 fn length(file: &File, findings: &mut Findings) {
     let lines = file.text.lines().count();
-    if lines > LONGEST && !LONGER.iter().any(|(path, _)| *path == file.path) {
+    if lines > LONGEST {
         findings.add(&file.path, format!("{lines} lines, more than {LONGEST}: part it by subject"));
     }
 }

@@ -1,5 +1,7 @@
 //! `surefoot check`.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use surefoot::{CheckOptions, CheckReport, Checked, Cycle, Proof, TargetSpec, check, differences, junit};
 
@@ -7,11 +9,14 @@ use crate::args::Check;
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::observer::{Talk, Terminal, on_interrupt};
-use crate::ui::{BOLD, DIM, GREEN, RED, Ui, YELLOW, count, span};
+use crate::ui::{BOLD, DIM, GREEN, RED, Ui, YELLOW, count, label, span};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Check) -> Result<Code, Failure> {
     crate::commands::prepare_embedded()?;
     let project = context.project()?;
+    if let Some(path) = &args.junit {
+        writable(path)?;
+    }
     let environment = TargetSpec::environment(&project, &context.invocation);
     let set = project.load(Some(&environment))?;
     for warning in &set.warnings {
@@ -49,15 +54,21 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Check) -> Result<Code,
     Ok(if passed { Code::Done } else { Code::Something })
 }
 
+/// Makes the folder of a report, and sees that the report can be written: not after the check, which may take long.
+fn writable(path: &Path) -> Result<(), Failure> {
+    let fail = |e: std::io::Error| Failure::other(&format!("cannot write {}", path.display()), e.to_string());
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(fail)?;
+    }
+    std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(fail)?;
+    Ok(())
+}
+
 fn one(ui: &Ui, checked: &Checked, allow_no_down: bool) {
     if !ui.is_human() {
         return;
     }
-    let label = if checked.id.ends_with(&checked.name) {
-        checked.id.clone()
-    } else {
-        format!("{} {}", checked.id, checked.name)
-    };
+    let label = label(&checked.id, &checked.name);
     let tail = format!("{DIM}{}, {}{DIM:#}", count(checked.changes, "object"), span(checked.elapsed));
     match &checked.proof {
         Proof::Proven { order_only } => {
@@ -91,7 +102,7 @@ fn indent(ui: &Ui, text: &str) {
 
 fn print(ui: &Ui, report: &CheckReport, passed: bool) {
     for warning in &report.warnings {
-        ui.say(format!("{DIM}{warning}{DIM:#}"));
+        ui.warn(warning);
     }
     match &report.cycle {
         Cycle::Proven => ui.line(format!("  {GREEN}✓{GREEN:#} down to base and up again")),

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::commands::{look, open};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::ui::{BOLD, Ui};
+use crate::ui::{BOLD, Ui, label};
 
 pub(crate) async fn run(context: &Context, ui: &Ui) -> Result<Code, Failure> {
     let opened = open(context, ui)?;
@@ -14,8 +14,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui) -> Result<Code, Failure> {
     let current = history.current(&set);
     if ui.is_human() {
         match current {
-            Some(r) if r.id.ends_with(&r.name) => ui.human(format!("{BOLD}{}{BOLD:#}", r.id)),
-            Some(r) => ui.human(format!("{BOLD}{}{BOLD:#} {}", r.id, r.name)),
+            Some(r) => ui.human(format!("{BOLD}{}{BOLD:#}{}", r.id, &label(&r.id, &r.name)[r.id.len()..])),
             None => ui.human("none"),
         }
     } else {

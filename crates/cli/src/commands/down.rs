@@ -1,9 +1,9 @@
 //! `surefoot down`.
 
-use surefoot::{DownOptions, DownTo, down};
+use surefoot::{DownOptions, DownTo, down, record_refused};
 
 use crate::args::{Down, Range};
-use crate::commands::{headline, open, open_target};
+use crate::commands::{Opened, headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::observer::{Talk, Terminal, on_interrupt};
@@ -19,17 +19,30 @@ pub(crate) fn down_to(range: &Range, all: bool) -> DownTo {
     }
 }
 
-/// A protected environment wants a yes.
-pub(crate) fn ask_if_protected(ui: &Ui, spec: &surefoot::TargetSpec) -> Result<(), Failure> {
-    if !spec.protected || ui.confirm(&format!("{} is protected. Roll back there?", spec.environment)) {
-        return Ok(());
+/// A protected environment wants a yes. That it was refused is on record.
+pub(crate) async fn ask_if_protected(
+    context: &Context,
+    ui: &Ui,
+    opened: Opened,
+    command: &str,
+) -> Result<Opened, Failure> {
+    let environment = &opened.spec.environment;
+    if !opened.spec.protected || ui.confirm(&format!("{environment} is protected. Roll back there?")) {
+        return Ok(opened);
     }
-    Err(surefoot::Error::Refused {
+    let error = surefoot::Error::Refused {
         code: "protected",
-        message: format!("environment {} is protected: nothing was rolled back", spec.environment),
+        message: format!("environment {environment} is protected: nothing was rolled back"),
         hint: "give --yes when you mean it".into(),
+    };
+    if opened.spec.exists()
+        && let Ok(target) = open_target(ui, opened.spec).await
+    {
+        record_refused(&opened.project, &context.invocation, &opened.set, &target, command, &error).await;
+        // The refusal is what counts.
+        let _ = target.close().await;
     }
-    .into())
+    Err(error.into())
 }
 
 /// The report of a command that found no database.
@@ -55,7 +68,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Down) -> Result<Code, 
     }
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
-    ask_if_protected(ui, &opened.spec)?;
+    let opened = ask_if_protected(context, ui, opened, "down").await?;
     if !opened.spec.exists() {
         if ui.is_human() {
             ui.human(format!("Nothing to roll back: {} has no database yet.", opened.spec.environment));

@@ -6,7 +6,7 @@ use surefoot::source::{Graph, Migration};
 use crate::commands::files;
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::ui::{BOLD, CYAN, DIM, Ui};
+use crate::ui::{BOLD, CYAN, DIM, Ui, label};
 
 pub(crate) async fn run(context: &Context, ui: &Ui) -> Result<Code, Failure> {
     let (_, set) = files(context, ui)?;
@@ -14,7 +14,8 @@ pub(crate) async fn run(context: &Context, ui: &Ui) -> Result<Code, Failure> {
     let heads: Vec<&Migration> = graph.heads().into_iter().filter_map(|id| set.get(id)).collect();
     if ui.is_human() {
         for head in &heads {
-            ui.human(format!("{BOLD}{}{BOLD:#} {} {DIM}{}{DIM:#}", head.id, shown_name(head), head.up.path));
+            let name = &label(&head.id, &head.name)[head.id.len()..];
+            ui.human(format!("{BOLD}{}{BOLD:#}{name}  {DIM}{}{DIM:#}", head.id, head.up.path));
         }
         match heads.len() {
             0 => ui.say("No migrations yet."),
@@ -27,9 +28,4 @@ pub(crate) async fn run(context: &Context, ui: &Ui) -> Result<Code, Failure> {
         ui.json(&json!({ "command": "heads", "heads": heads }));
     }
     Ok(if heads.len() > 1 { Code::Something } else { Code::Done })
-}
-
-/// A timestamped folder's id holds its name already.
-fn shown_name(migration: &Migration) -> &str {
-    if migration.id.ends_with(&migration.name) { "" } else { &migration.name }
 }

@@ -9,7 +9,7 @@ use crate::args::History;
 use crate::commands::{headline, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::ui::{BOLD, CYAN, DIM, GREEN, RED, Ui, YELLOW, span};
+use crate::ui::{BOLD, CYAN, DIM, GREEN, RED, Ui, YELLOW, label, span};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: History) -> Result<Code, Failure> {
     let Recorded { project, spec, set } = recorded(context, ui)?;
@@ -114,7 +114,7 @@ fn print(ui: &Ui, entries: &[Entry], migration: Option<&str>) {
 
 fn row(e: &Entry) -> [String; 7] {
     let migration = match (&e.migration, &e.name) {
-        (Some(id), Some(name)) if !name.is_empty() && !id.ends_with(name.as_str()) => format!("{id} {name}"),
+        (Some(id), Some(name)) => label(id, name),
         (Some(id), _) => id.clone(),
         _ => String::new(),
     };

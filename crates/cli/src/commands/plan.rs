@@ -7,7 +7,7 @@ use crate::args::{self, Format};
 use crate::commands::{Opened, headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::ui::{BOLD, CYAN, DIM, RED, Ui, YELLOW, count};
+use crate::ui::{BOLD, CYAN, DIM, RED, Ui, YELLOW, count, label};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: args::Plan) -> Result<Code, Failure> {
     let wanted = if args.down {
@@ -82,13 +82,14 @@ fn one(ui: &Ui, work: &Work, done: usize, in_doubt: bool) {
     } else {
         let alone = work.units.iter().filter(|u| u.kind == UnitKind::Alone).count();
         match alone {
-            0 => format!("{} transactions", work.units.len()),
+            0 => count(work.units.len(), "transaction"),
             n => format!("{}, {n} outside a transaction", count(work.units.len(), "part")),
         }
     };
     let role = if work.settings.elevated { ", elevated role" } else { "" };
     let owner = work.owner.as_ref().map(|o| format!(" [{o}]")).unwrap_or_default();
-    let name = if work.id.ends_with(&work.name) { String::new() } else { format!(" {}", work.name) };
+    let label = label(&work.id, &work.name);
+    let name = &label[work.id.len()..];
     ui.human(format!(
         "  {CYAN}·{CYAN:#} {BOLD}{}{BOLD:#}{name}  {DIM}{}, {shape}{role}{owner}  {}{DIM:#}",
         work.id,
@@ -106,10 +107,14 @@ fn one(ui: &Ui, work: &Work, done: usize, in_doubt: bool) {
             "      {YELLOW}in doubt{YELLOW:#}  a statement was begun and its outcome is not on record; the run looks first"
         ));
     }
-    for lock in planned_locks(work) {
+    // What one statement locks alike is one line: the table, and what hangs on it.
+    let locks = planned_locks(work);
+    for alike in locks.chunk_by(|a, b| (a.mode, &a.tag, a.line) == (b.mode, &b.tag, b.line)) {
+        let Some(lock) = alike.first() else { continue };
+        let relations: Vec<&str> = alike.iter().map(|l| l.relation.as_str()).collect();
         ui.human(format!(
             "      {DIM}locks{DIM:#}  {}  {} {DIM}({}), {} line {}{DIM:#}",
-            lock.relation,
+            relations.join(", "),
             lock.mode.name(),
             lock.mode.blocks(),
             lock.tag,

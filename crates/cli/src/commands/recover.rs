@@ -4,13 +4,18 @@ use serde_json::{Value, json};
 use surefoot::{RecoverOptions, recover};
 
 use crate::args::Recover;
-use crate::commands::{headline, open, open_target};
+use crate::commands::{Opened, headline, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::ui::{GREEN, Ui, count};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Recover) -> Result<Code, Failure> {
-    let opened = open(context, ui)?;
+    let project = context.project()?;
+    let (set, spec, problems) = surefoot::prepare_recovery(&project, &context.invocation)?;
+    for warning in set.warnings.iter().map(ToString::to_string).chain(problems) {
+        ui.warn(warning);
+    }
+    let opened = Opened { project, set, spec };
     headline(ui, &opened.project, &opened.spec);
     if !opened.spec.exists() {
         return Err(surefoot::recover_needs_journal(&opened.spec).into());

@@ -12,7 +12,7 @@ use crate::ui::{BOLD, Ui, count};
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Redo) -> Result<Code, Failure> {
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
-    crate::commands::down::ask_if_protected(ui, &opened.spec)?;
+    let opened = crate::commands::down::ask_if_protected(context, ui, opened, "redo").await?;
     let nothing = crate::commands::down::nothing(context, &opened.spec);
     if !opened.spec.exists() {
         none(ui, &nothing);
@@ -30,10 +30,10 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Redo) -> Result<Code, 
     closed?;
     match done {
         None => none(ui, &nothing),
-        Some((_, report)) if ui.is_human() => {
+        Some((back, report)) if ui.is_human() => {
             ui.human(format!(
                 "Redid {}. {} is at {BOLD}{}{BOLD:#}.",
-                count(report.done.len(), "migration"),
+                count(back.done.len(), "migration"),
                 report.environment,
                 report.current.as_deref().unwrap_or("nothing")
             ));

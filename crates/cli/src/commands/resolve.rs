@@ -33,6 +33,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Resolve) -> Result<Cod
         &opened.set,
         &target,
         &declared,
+        args.allow_out_of_order,
         &args.reason,
         &Quiet,
         &context.interrupt,
@@ -81,7 +82,10 @@ fn print(ui: &Ui, command: &str, resolution: &Resolution, what: &str) {
             many => count(many.len(), "migration"),
         };
         ui.human(format!("{BOLD}{label}{BOLD:#} {what}; event {} of the journal.", resolution.event));
+        for warning in &resolution.warnings {
+            ui.warn(warning);
+        }
     } else {
-        ui.json(&json!({ "command": command, "migrations": resolution.migrations, "event": resolution.event, "result": what }));
+        ui.json(&json!({ "command": command, "migrations": resolution.migrations, "event": resolution.event, "result": what, "warnings": resolution.warnings }));
     }
 }

@@ -1,35 +1,39 @@
 //! `surefoot status`.
 
 use serde_json::{Value, json};
-use surefoot::{History, Standing, StatusLine, StatusReport, status, unchanged_statements};
+use surefoot::{History, Standing, StatusLine, StatusReport, journal_problem, status, unchanged_statements};
 
 use crate::args::Status;
 use crate::commands::{headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::ui::{BOLD, CYAN, DIM, GREEN, RED, Ui, YELLOW, count};
+use crate::ui::{BOLD, CYAN, DIM, GREEN, RED, Ui, YELLOW, count, label};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Status) -> Result<Code, Failure> {
     let opened = open(context, ui)?;
     headline(ui, &opened.project, &opened.spec);
     let environment = opened.spec.environment.clone();
     let described = opened.spec.describe();
-    let history = if opened.spec.exists() {
+    let (history, problem) = if opened.spec.exists() {
         let target = open_target(ui, opened.spec).await?;
         let history = async {
             let session = target.look().await?;
             let history = History::read(&opened.project, &opened.set, &environment, Some(&session)).await?;
+            let problem = match &history.journal {
+                Some(journal) => journal_problem(journal, &session).await?,
+                None => None,
+            };
             session.close().await;
-            Ok::<_, surefoot::Error>(history)
+            Ok::<_, surefoot::Error>((history, problem))
         }
         .await;
         target.close().await?;
         history?
     } else {
-        History::read(&opened.project, &opened.set, &environment, None).await?
+        (History::read(&opened.project, &opened.set, &environment, None).await?, None)
     };
     let same = unchanged_statements(&opened.project, &context.invocation, &opened.set, &history);
-    let report = status(&opened.set, &history, &same);
+    let report = StatusReport { journal_problem: problem, ..status(&opened.set, &history, &same) };
     if ui.is_human() {
         print(ui, &report, &environment, args.pending);
     } else {
@@ -110,6 +114,9 @@ fn print(ui: &Ui, report: &StatusReport, environment: &str, only_pending: bool) 
         parts.join(", "),
         count(report.lines.len(), "migration")
     ));
+    if let Some(problem) = &report.journal_problem {
+        ui.warn(format!("{problem}; `surefoot verify` gives the whole list"));
+    }
     if report.heads.len() > 1 {
         ui.warn(format!("two or more heads: {}; join them with `surefoot merge`", report.heads.join(", ")));
     }
@@ -121,7 +128,7 @@ fn shown_id(line: &StatusLine) -> String {
 
 /// A timestamped folder's id holds its name already.
 fn shown_name(line: &StatusLine) -> &str {
-    if line.id.ends_with(&line.name) { "" } else { &line.name }
+    if label(&line.id, &line.name) == line.id { "" } else { &line.name }
 }
 
 fn to_json(report: &StatusReport, environment: &str, target: &str) -> Value {
@@ -154,6 +161,7 @@ fn to_json(report: &StatusReport, environment: &str, target: &str) -> Value {
         "applied": report.count(Standing::Applied) + report.count(Standing::AppliedCommentsChanged),
         "pending": report.count(Standing::Pending) + report.count(Standing::OutOfOrder),
         "heads": report.heads,
+        "journal_problem": report.journal_problem,
         "migrations": lines,
     })
 }

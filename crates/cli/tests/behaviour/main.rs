@@ -81,6 +81,7 @@ cases! {
     graph
     headers
     reading
+    recovery
     server
     schema
     transactions

@@ -156,19 +156,13 @@ fn dry_runs_write_nothing() {
     exit code 0
     ----- stdout
       · 003 c  1 statement, one transaction  migrations/003_c.down.sql
-          locks  c  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the tables that c references  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the partitioned table of c  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  c, the tables that c references, the partitioned table of c  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
           data loss  table c is dropped with its rows (DROP TABLE line 1)
       · 002 b  1 statement, one transaction  migrations/002_b.down.sql
-          locks  b  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the tables that b references  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the partitioned table of b  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  b, the tables that b references, the partitioned table of b  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
           data loss  table b is dropped with its rows (DROP TABLE line 1)
       · 001 a  1 statement, one transaction  migrations/001_a.down.sql
-          locks  a  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the tables that a references  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the partitioned table of a  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  a, the tables that a references, the partitioned table of a  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
           data loss  table a is dropped with its rows (DROP TABLE line 1)
     Would roll back 3 migrations with 3 statements; the target is at 003. Nothing was changed.
     ----- stderr

@@ -22,8 +22,8 @@ fn branches_are_named_and_joined() {
     assert_snapshot!(said(&project, &["heads"]), @r"
     exit code 2
     ----- stdout
-    002 add_email migrations/002_add_email.sql
-    003 add_phone migrations/003_add_phone.sql
+    002 add_email  migrations/002_add_email.sql
+    003 add_phone  migrations/003_add_phone.sql
     ----- stderr
     2 heads: surefoot merge joins them
     ");
@@ -90,7 +90,7 @@ fn branches_are_named_and_joined() {
     assert_snapshot!(said(&project, &["heads"]), @r"
     exit code 0
     ----- stdout
-    004 merge_002_003 migrations/004_merge_002_003.sql
+    004 merge_002_003  migrations/004_merge_002_003.sql
     ----- stderr
     ");
     assert_snapshot!(said(&project, &["merge"]), @r"

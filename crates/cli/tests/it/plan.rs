@@ -26,9 +26,7 @@ fn a_target_that_was_never_started_stays_so() {
     ----- stdout
       · 001 create_patients  3 statements, one transaction  migrations/001_create_patients.sql
       · 002 widen_ids  4 statements, one transaction  migrations/002_widen_ids.sql
-          locks  patients  ACCESS EXCLUSIVE (blocks reads and writes), ALTER TABLE line 1
-          locks  the tables that reference patients  ACCESS EXCLUSIVE (blocks reads and writes), ALTER TABLE line 1
-          locks  the tables that patients references  ACCESS EXCLUSIVE (blocks reads and writes), ALTER TABLE line 1
+          locks  patients, the tables that reference patients, the tables that patients references  ACCESS EXCLUSIVE (blocks reads and writes), ALTER TABLE line 1
           rewrite  unless the new type stores values the same way, the table and its indexes are written anew (ALTER TABLE line 1)
           scan  if a CHECK mentions the column, every row is checked (ALTER TABLE line 1)
           data loss  column note of patients is dropped (ALTER TABLE line 2)
@@ -139,9 +137,7 @@ fn a_plan_reads_only() {
     exit code 2
     ----- stdout
       · 001 create_patients  1 statement, one transaction  migrations/001_create_patients.down.sql
-          locks  patients  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the tables that patients references  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
-          locks  the partitioned table of patients  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
+          locks  patients, the tables that patients references, the partitioned table of patients  ACCESS EXCLUSIVE (blocks reads and writes), DROP TABLE line 1
           data loss  table patients is dropped with its rows (DROP TABLE line 1)
     Would roll back 1 migration with 1 statement; the target is at 001. Nothing was changed.
     ----- stderr

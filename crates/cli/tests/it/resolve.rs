@@ -139,7 +139,8 @@ fn each_declaration() {
         "003"
       ],
       "event": 7,
-      "result": "recorded as rolled back"
+      "result": "recorded as rolled back",
+      "warnings": []
     }
     ----- stderr
     "#);
@@ -260,7 +261,8 @@ fn a_database_that_was_there_before() {
         "001"
       ],
       "event": 9,
-      "result": "recorded as applied, without running"
+      "result": "recorded as applied, without running",
+      "warnings": []
     }
     ----- stderr
     "#);

@@ -93,6 +93,7 @@ fn every_standing() {
       "applied": 4,
       "pending": 3,
       "heads": [],
+      "journal_problem": null,
       "migrations": [
         {
           "id": "010",

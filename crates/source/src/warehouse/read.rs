@@ -208,9 +208,8 @@ fn unobeyed(taker: &mut Taker<'_>, top: &Section<'_>, settings: &Settings, valid
             ("backup_retention_days", backup.retention_days.is_some()),
             ("backup_location", backup.location.is_some()),
         ];
-        for (key, _) in asked.iter().filter(|(_, asked)| *asked) {
-            out.push(format!("settings.backup.{key} is not obeyed: Surefoot takes no backups yet"));
-        }
+        let asked = asked.into_iter().filter(|(_, asked)| *asked).map(|(key, _)| key);
+        out.extend(together("settings.backup", asked, "Surefoot takes no backups yet"));
     }
     let logging = &settings.logging;
     if let Some(level) = logging.level.as_ref().filter(|level| !level.eq_ignore_ascii_case("info")) {
@@ -232,13 +231,12 @@ fn unobeyed(taker: &mut Taker<'_>, top: &Section<'_>, settings: &Settings, valid
         out.push(format!("settings.logging.format `{format}` is not obeyed: the output is chosen with --format"));
     }
     let monitoring = taker.section(top, "monitoring", &["health_check", "metrics", "alerts"]);
-    for name in ["health_check", "metrics", "alerts"] {
+    let asked = ["health_check", "metrics", "alerts"].into_iter().filter(|name| {
         let section = taker.section(&monitoring, name, &[]);
         let enabled = taker.boolean(&section, "enabled");
-        if section.is_present() && enabled != Some(false) {
-            out.push(format!("monitoring.{name} is not obeyed: Surefoot does not run as a service yet"));
-        }
-    }
+        section.is_present() && enabled != Some(false)
+    });
+    out.extend(together("monitoring", asked, "Surefoot does not run as a service yet"));
     if !validation.migrations.require_unique_versions {
         out.push(
             "validation.migrations.require_unique_versions cannot be switched off: \
@@ -247,6 +245,13 @@ fn unobeyed(taker: &mut Taker<'_>, top: &Section<'_>, settings: &Settings, valid
         );
     }
     out
+}
+
+/// One line for the keys of a section that are not obeyed for one reason.
+fn together<'k>(section: &str, keys: impl Iterator<Item = &'k str>, why: &str) -> Option<String> {
+    let keys: Vec<&str> = keys.collect();
+    let verb = if keys.len() == 1 { "is" } else { "are" };
+    (!keys.is_empty()).then(|| format!("{section}.{} {verb} not obeyed: {why}", keys.join(", .")))
 }
 
 fn flag(taker: &mut Taker<'_>, section: &Section<'_>, key: &str) -> bool {

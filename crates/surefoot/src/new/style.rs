@@ -107,12 +107,7 @@ impl<'a> Style<'a> {
             // Seconds since 1970.
             return Ok((single + 1).max(seconds).to_string());
         }
-        let next = next_number(self.set).unwrap_or_else(time);
-        if is_folder(newest) && written.number.starts_with('0') {
-            // The id of a folder is its whole name, which tells `next_number` nothing of padding.
-            return Ok(format!("{next:0>width$}", width = written.number.len()));
-        }
-        Ok(next)
+        Ok(next_number(self.set).unwrap_or_else(time))
     }
 
     /// `20251014_001`: today and the number after; from 1 again where the team begins again each day.

@@ -124,7 +124,7 @@ pub(crate) fn prepare(
         SchemaSource::Prisma(path) => {
             let sql = prisma(path, folder)?;
             let script = parse("schema.prisma as SQL", sql.into(), &Default::default(), &mut NoIncludes)
-                .map_err(|e| Error::Script(vec![e]))?;
+                .map_err(|e| Error::Script(vec![(e, None)]))?;
             Ok(Prepared::Scripts(vec![script]))
         }
         SchemaSource::Snapshot(path) => {
@@ -162,8 +162,8 @@ pub(crate) fn prepare(
         SchemaSource::Command(command) => {
             let sql = output(command, &folder_of(project, folder))?;
             let name = format!("output of `{command}`");
-            let script =
-                parse(&name, sql.into(), &Default::default(), &mut NoIncludes).map_err(|e| Error::Script(vec![e]))?;
+            let script = parse(&name, sql.into(), &Default::default(), &mut NoIncludes)
+                .map_err(|e| Error::Script(vec![(e, None)]))?;
             Ok(Prepared::Scripts(vec![script]))
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn scripts(files: &[std::path::PathBuf], folder: &Path) -> Result<Vec
             Err(e) => wrong.push(e),
         }
     }
-    if wrong.is_empty() { Ok(out) } else { Err(Error::Script(wrong)) }
+    if wrong.is_empty() { Ok(out) } else { Err(Error::Script(wrong.into_iter().map(|e| (e, None)).collect())) }
 }
 
 /// The SQL files of a folder and its sub-folders, or the one.
