@@ -46,13 +46,12 @@ pub(crate) fn line(
         out.push_str(&format!(" DEFAULT {}", default.expression));
     }
     if body.not_null {
-        out.push_str(&not_null(body));
+        out.push_str(&not_null(cx, object, body));
     }
-    let _ = cx;
     out
 }
 
-fn not_null(body: &Column) -> String {
+fn not_null(cx: Context<'_>, object: &Object, body: &Column) -> String {
     match &body.not_null_constraint {
         Some(constraint) if !constraint.ends_with("NOT VALID") => {
             // `CONSTRAINT name NOT NULL column`: at a column its name is not said again.
@@ -61,8 +60,56 @@ fn not_null(body: &Column) -> String {
             format!(" {name} NOT NULL{end}")
         }
         Some(_) => String::new(),
-        None => " NOT NULL".into(),
+        None => match usual_not_null(cx, object) {
+            Some(name) => format!(" CONSTRAINT {name} NOT NULL"),
+            None => " NOT NULL".into(),
+        },
     }
+}
+
+/// From version 18: the name PostgreSQL makes up for the constraint of a column, where it has to be said. It is unique
+/// in the schema when it is made up, and so another one where a table has it that makes place for this one, or a
+/// partition or child table that has it from this one and was made first.
+fn usual_not_null(cx: Context<'_>, object: &Object) -> Option<String> {
+    let table = object.id.with_kind_only(Kind::Table);
+    let name = format!("{}_{}_not_null", object.id.name, object.id.sub);
+    // A longer one is cut in a way of its own.
+    if cx.from.major() < 18 || name.len() > 63 {
+        return None;
+    }
+    let name = quote_ident(&name);
+    let partitioned = matches!(cx.to.get(&table).map(|o| &o.body), Some(Body::Table(t)) if t.partition_key.is_some());
+    (partitioned || cx.from.get(&object.id).is_some()).then_some(name)
+}
+
+/// Whether the column of a parent table in `here` has a constraint that is not so in `there`: losing and gaining it
+/// reaches this column too.
+fn parent_differs(here: &Catalog, there: &Catalog, object: &Object) -> bool {
+    let table = object.id.with_kind_only(Kind::Table);
+    let mut parents = match here.get(&table).map(|o| &o.body) {
+        Some(Body::Table(table)) => table.inherits.clone(),
+        _ => Vec::new(),
+    };
+    if let Some(Body::Partition(partition)) = here.get(&table.with_kind(Kind::Partition)).map(|o| &o.body) {
+        parents.push(partition.parent.clone());
+    }
+    let column = |catalog: &Catalog, id: &Id| match catalog.get(id).map(|o| &o.body) {
+        Some(Body::Column(c)) if c.not_null => Some(c.not_null_constraint.clone()),
+        _ => None,
+    };
+    parents.iter().map(|parent| parent.part(Kind::Column, &object.id.sub)).any(|id| {
+        let at_hand = column(here, &id);
+        let stays_there = at_hand.as_ref().is_some_and(|c| c.as_ref().is_some_and(|c| c.ends_with(" NO INHERIT")));
+        at_hand.is_some() && !stays_there && there.get(&id).is_some() && column(there, &id) != at_hand
+    })
+}
+
+/// Whether a child table has its constraint by the name of this one's.
+fn taken_by_child(cx: Context<'_>, object: &Object) -> bool {
+    let start =
+        format!("CONSTRAINT {} NOT NULL ", quote_ident(&format!("{}_{}_not_null", object.id.name, object.id.sub)));
+    let named = |c: &Column| c.not_null_constraint.as_ref().is_some_and(|c| c.starts_with(&start));
+    cx.to.objects().iter().any(|o| matches!(&o.body, Body::Column(c) if named(c)))
 }
 
 fn identity_clause(identity: &Identity) -> String {
@@ -157,13 +204,13 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
         (Some(a), Some(b)) if a == b && !retyped => {}
         (Some(a), Some(b)) if a.stored == b.stored && !retyped && cx.from.major() >= 17 => {
             let mut out = vec![format!("{} SET EXPRESSION AS ({})", prefix(object), b.expression).into()];
-            out.extend(not_null_change(object, old, new));
+            out.extend(not_null_change(cx, object, old, new));
             out.extend(settings(cx, object, new, Some(old)));
             return Change::Alter { statements: out, disturbs: false };
         }
         (Some(a), None) if a.stored && !retyped => {
             let mut out = vec![format!("{} DROP EXPRESSION", prefix(object)).into()];
-            out.extend(not_null_change(object, old, new));
+            out.extend(not_null_change(cx, object, old, new));
             out.extend(settings(cx, object, new, Some(old)));
             return Change::of(out);
         }
@@ -174,7 +221,7 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
         out.push(format!("{} DROP IDENTITY", prefix(object)).into());
     }
     if old.not_null && !new.not_null {
-        out.extend(not_null_change(object, old, new));
+        out.extend(not_null_change(cx, object, old, new));
     }
     let follows = new.inherited && old.inherited && !new.local;
     // A sequence that is to hold less has to before its type does.
@@ -194,7 +241,7 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
         out.push(retype(cx, object, old, new));
     }
     if !old.not_null || new.not_null {
-        out.extend(not_null_change(object, old, new));
+        out.extend(not_null_change(cx, object, old, new));
     }
     match (&old.identity, &new.identity) {
         (None, Some(identity)) => add_identity(cx, object, identity, &mut out),
@@ -208,7 +255,7 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
     Change::Alter { statements: out, disturbs: retyped }
 }
 
-fn not_null_change(object: &Object, old: &Column, new: &Column) -> Vec<Statement> {
+fn not_null_change(cx: Context<'_>, object: &Object, old: &Column, new: &Column) -> Vec<Statement> {
     let mut out: Vec<Statement> = Vec::new();
     let named = new.not_null_constraint.as_ref();
     if old.not_null && (!new.not_null || old.not_null_constraint != new.not_null_constraint) {
@@ -219,13 +266,25 @@ fn not_null_change(object: &Object, old: &Column, new: &Column) -> Vec<Statement
             out.push(format!("ALTER TABLE {} VALIDATE CONSTRAINT {name}", object.id.relation()).into());
             return out;
         }
-        out.push(format!("{} DROP NOT NULL", prefix(object)).into());
+        // A constraint that came from a parent goes with it.
+        if cx.from.major() < 18 || !parent_differs(cx.from, cx.to, object) {
+            out.push(format!("{} DROP NOT NULL", prefix(object)).into());
+        }
     }
-    if new.not_null && (!old.not_null || old.not_null_constraint != new.not_null_constraint) {
+    if new.not_null
+        && (!old.not_null || old.not_null_constraint != new.not_null_constraint)
+        && (cx.from.major() < 18 || !new.inherited || !parent_differs(cx.to, cx.from, object))
+    {
         match named {
             Some(constraint) if constraint.ends_with("NOT VALID") => {}
             Some(constraint) => out.push(format!("ALTER TABLE {} ADD {constraint}", object.id.relation()).into()),
-            None => out.push(format!("{} SET NOT NULL", prefix(object)).into()),
+            None => out.push(match usual_not_null(cx, object).filter(|_| taken_by_child(cx, object)) {
+                Some(name) => {
+                    let (table, column) = (object.id.relation(), object.id.part_name());
+                    format!("ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {column}").into()
+                }
+                None => format!("{} SET NOT NULL", prefix(object)).into(),
+            }),
         }
     }
     out
