@@ -74,6 +74,13 @@ impl Planner<'_> {
             {
                 None
             }
+            // One of a table that others refer to cannot be dropped before it is detached.
+            Body::Partition(partition)
+                if self.node(&partition.parent).is_some_and(|i| !self.nodes[i].destroyed())
+                    && self.is_referred_to(&partition.parent) =>
+            {
+                None
+            }
             Body::Trigger(_) | Body::Policy(_) | Body::Rule(_) | Body::Partition(_) => {
                 relation().or_else(|| destroyed(&id.with_kind_only(Kind::MaterializedView)))
             }
@@ -158,6 +165,12 @@ impl Planner<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a foreign key points to the table.
+    fn is_referred_to(&self, table: &Id) -> bool {
+        let refers = |body: &Body| matches!(body, Body::Constraint(c) if c.references.as_ref() == Some(table));
+        self.cx.from.objects().iter().any(|o| refers(&o.body))
     }
 
     pub(super) fn table_is_retired(&self, part: &Id) -> bool {
