@@ -34,7 +34,7 @@ pub(crate) fn after_create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
     }
     if cx.options.privileges && carries_privileges(object) {
         let maker = cx.from.role.as_str();
-        let mut before = setting::initial(cx, object, maker);
+        let mut before = setting::initial(cx, &object.id, maker);
         let owner = owner.filter(|_| cx.options.owners).unwrap_or(maker);
         hand_on(&mut before, maker, owner);
         let usual = || Acl::default_for(object.id.kind, owner, cx.to.major());

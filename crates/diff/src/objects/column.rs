@@ -6,7 +6,7 @@ use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
 use crate::common;
-use crate::objects::{sequence, table};
+use crate::objects::{sequence, setting, table};
 
 /// The column as a line of `CREATE TABLE`. A column of a typed table has its type from there, a partition has its
 /// identity from the partitioned table.
@@ -483,7 +483,14 @@ fn identity_extras(cx: Context<'_>, object: &Object, old: Option<&Identity>, new
         let owner = |catalog: &Catalog| catalog.get(&table).and_then(|t| t.owner.clone()).unwrap_or_default();
         let (before_owner, owner) = (owner(cx.from), owner(cx.to));
         let usual = || Acl::default_for(Kind::Sequence, &owner, cx.to.major());
-        let mut before = old.and_then(|o| o.acl.clone()).unwrap_or_else(usual);
+        // A sequence that is made belongs to who owns the table, or makes it.
+        let made = cx.from.get(&table).is_none();
+        let before_owner = if made { cx.from.role.clone() } else { before_owner };
+        let new_one = || setting::initial(cx, &object.id.with_kind(Kind::Sequence), &before_owner);
+        let mut before = match old {
+            Some(old) => old.acl.clone().unwrap_or_else(usual),
+            None => new_one(),
+        };
         if before_owner != owner
             && let Some(grant) = before.0.remove(&before_owner)
         {

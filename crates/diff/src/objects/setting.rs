@@ -99,8 +99,8 @@ fn unset(id: &Id, major: u32) -> Acl {
 }
 
 /// The privileges an object has right after `role` has made it, with the default privileges in force.
-pub(crate) fn initial(cx: Context<'_>, object: &Object, role: &str) -> Acl {
-    let kind = object.id.kind;
+pub(crate) fn initial(cx: Context<'_>, id: &Id, role: &str) -> Acl {
+    let kind = id.kind;
     let mut usual = Acl::default_for(kind, role, cx.from.major());
     if kind == Kind::Database {
         // What its owner may do is not in the model.
@@ -115,14 +115,14 @@ pub(crate) fn initial(cx: Context<'_>, object: &Object, role: &str) -> Acl {
         _ => return usual,
     };
     let said = |schema: &str| {
-        let id = Id { kind: Kind::DefaultPrivilege, schema: schema.into(), name: role.into(), sub: word.into() };
-        match cx.from.get(&id).map(|o| &o.body) {
+        let said = Id { kind: Kind::DefaultPrivilege, schema: schema.into(), name: role.into(), sub: word.into() };
+        match cx.from.get(&said).map(|o| &o.body) {
             Some(surefoot_catalog::Body::DefaultPrivilege(body)) => Some(&body.acl),
             _ => None,
         }
     };
     let mut acl = said("").cloned().unwrap_or(usual);
-    let here = if object.id.schema.is_empty() { None } else { said(&object.id.schema) };
+    let here = if id.schema.is_empty() { None } else { said(&id.schema) };
     for (role, grant) in here.iter().flat_map(|acl| &acl.0) {
         let entry = acl.0.entry(role.clone()).or_default();
         for (privilege, grantable) in &grant.0 {
