@@ -44,7 +44,9 @@ impl Trial {
     pub(crate) async fn run(&self, case: &Case) -> Result<()> {
         let before = self.look(&case.before).await.map_err(|e| format!("before: {e}"))?;
         let after = self.look(&case.after).await.map_err(|e| format!("after: {e}"))?;
-        if before.lines.diff(&after.lines).iter().all(|d| d.order_only) {
+        // The judge does not see everything: a subscription's connection is not in its lines.
+        let judged_same = before.lines.diff(&after.lines).iter().all(|d| d.order_only);
+        if judged_same && before.model.objects() == after.model.objects() {
             return Err("before and after are the same".into());
         }
 
