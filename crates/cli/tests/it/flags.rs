@@ -200,6 +200,7 @@ fn all_or_nothing() {
     ----- stdout
     ----- stderr
     three → development postgres://postgres@127.0.0.1:<port>/<db>
+    warning: migrations/001_a.down.sql was changed after 001 was applied; the new text runs
     error: migrations/001_a.down.sql:2:1: division by zero (SQLSTATE 22012)
     2 | SELECT 1 / 0;
       | ^
