@@ -33,7 +33,7 @@ pub struct ChainReport {
 const PAGE: usize = 5_000;
 
 /// Events that a look at the journal recomputes.
-const GLANCE: u32 = 1_000;
+const GLANCE: u32 = 100;
 
 impl Journal {
     /// Recomputes the whole chain and compares the state table with the events.
