@@ -12,7 +12,7 @@ pub type Name = Arc<str>;
 /// The kinds of objects. Their order is the one in which a schema is best read: what stands on nothing first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names are PostgreSQL's own")]
+#[expect(missing_docs, reason = "the names are PostgreSQL's own")]
 pub enum Kind {
     Role,
     Database,

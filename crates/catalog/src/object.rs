@@ -59,7 +59,7 @@ impl Object {
 /// What an object is made of, by kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the structures say it")]
+#[expect(missing_docs, reason = "the structures say it")]
 pub enum Body {
     Schema(Schema),
     Enum(Enum),
