@@ -503,8 +503,8 @@ pub fn committed_parts(work: &Work, steps: &[StepRow]) -> Result<usize> {
     Ok(done)
 }
 
-/// The line of `COPY` data that the server's context names (`COPY t, line 3, column at: ...`); `None` for other errors,
-/// and where the server speaks another language.
+/// The line of `COPY` data that the server's context names (`COPY t, line 3, column at: ...`); `None` for other errors.
+/// Servers that speak another language write the same with another word for the line, or without one.
 fn copy_place(
     script: &surefoot_sql::script::Script,
     statement: usize,
@@ -512,13 +512,19 @@ fn copy_place(
 ) -> Option<(Place, Option<String>)> {
     let statement = script.statements.get(statement)?;
     let data = statement.copy_data.clone()?;
-    let told = context.split('\n').find_map(|line| line.strip_prefix("COPY ")?.split_once(", line "))?;
-    let digits = told.1.split(|c: char| !c.is_ascii_digit()).next()?;
-    let number: usize = digits.parse().ok().filter(|n| *n > 0)?;
+    let number = copy_line(context)?;
     let source = script.files.get(statement.file)?;
     let before = source.text.get(..data.start)?.matches('\n').count();
     // Its text is not shown: it is a row.
     Some((Place { file: source.name.clone(), line: before + number, column: 1 }, None))
+}
+
+fn copy_line(context: &str) -> Option<usize> {
+    let told = context.split('\n').find_map(|line| line.strip_prefix("COPY "))?;
+    // Behind the table's name, which may hold digits itself.
+    let (_, place) = told.split_once([',', '、'])?;
+    let digits = place.trim_start_matches(|c: char| !c.is_ascii_digit()).split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().filter(|n| *n > 0)
 }
 
 /// Where in its file a statement is, or the character of it that the server pointed at; and that line.
@@ -549,4 +555,24 @@ pub fn place(
     let column = text[begin..offset].chars().count() + 1;
     let line_text = text[begin..end].trim_end_matches('\r').to_owned();
     (Place { file, line, column }, Some(line_text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copy_line;
+
+    #[test]
+    fn the_line_of_copy_data() {
+        for (context, line) in [
+            ("COPY t1, line 3, column at: \"x, line 9\"", Some(3)),
+            ("COPY t1, Zeile 12, Spalte b: »x«", Some(12)),
+            ("COPY t1, ligne 3, colonne b : « x »", Some(3)),
+            ("COPY t1、行 7、列 b: \"x\"", Some(7)),
+            ("SQL statement\nCOPY t1, строка 5", Some(5)),
+            ("PL/pgSQL function f() line 3 at RAISE", None),
+            ("COPY t1", None),
+        ] {
+            assert_eq!(copy_line(context), line, "{context}");
+        }
+    }
 }

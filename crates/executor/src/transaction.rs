@@ -15,6 +15,9 @@ use crate::{Error, Place, Progress, Result, Runner};
 /// A transaction that took longer is worth a look at the journal before its entry.
 const LONG: Duration = Duration::from_millis(200);
 
+/// A first statement shorter than this, in bytes, travels with its `BEGIN`; a longer one is not worth the copy.
+const OPENED: usize = 64 * 1024;
+
 /// Where a try failed.
 pub(crate) enum Failed {
     /// At a statement.
@@ -125,11 +128,26 @@ impl Runner<'_> {
         };
         let begun = Instant::now();
         self.observer.observe(&Progress::Boundary("before-begin"));
-        let mut opening = begin.clone();
-        opening.push_str(&self.local_settings(work));
-        self.begin(&opening).await.map_err(around)?;
+        let settings = self.local_settings(work);
+        // Where settings follow, an error may be theirs.
+        let first = unit.statements.first().filter(|p| {
+            let statement = &work.script.statements[p.index];
+            settings.is_empty()
+                && !may_unlock(&p.effects)
+                && work.script.copy_data(statement).is_none()
+                && work.script.text(statement).len() < OPENED
+        });
+        match first {
+            Some(planned) => {
+                self.first_statement(begin, work, planned.index, notices)
+                    .await
+                    .map_err(|error| Failed::Statement { index: planned.index, error })?;
+                self.observer.observe(&Progress::Boundary("after-statement"));
+            }
+            None => self.begin(&format!("{begin}{settings}")).await.map_err(around)?,
+        }
         let mut guarded = false;
-        for planned in &unit.statements {
+        for planned in unit.statements.iter().skip(usize::from(first.is_some())) {
             if !guarded && may_unlock(&planned.effects) {
                 let sql = self.hold_in_transaction();
                 self.send(&sql).await.map_err(around)?;
@@ -261,6 +279,38 @@ impl Runner<'_> {
         index: usize,
         notices: &mut Vec<Notice>,
     ) -> std::result::Result<surefoot_pg::Outcome, surefoot_pg::Error> {
+        self.statement_behind(None, work, index, notices).await
+    }
+
+    /// Runs the first statement of a transaction in one message with its `BEGIN`, in a session that is clean.
+    async fn first_statement(
+        &mut self,
+        begin: &str,
+        work: &Work,
+        index: usize,
+        notices: &mut Vec<Notice>,
+    ) -> std::result::Result<(), surefoot_pg::Error> {
+        let kept = notices.len();
+        let run = self.statement_behind(Some(begin), work, index, notices).await;
+        if let Some(cleaning) = self.cleaning.take()
+            && !cleaning.was_good().await
+            && !self.active().is_closed()
+        {
+            self.roll_back().await;
+            notices.truncate(kept);
+            self.session.run(&self.clean).await?;
+            return self.statement_behind(Some(begin), work, index, notices).await.map(drop);
+        }
+        run.map(drop)
+    }
+
+    async fn statement_behind(
+        &mut self,
+        opening: Option<&str>,
+        work: &Work,
+        index: usize,
+        notices: &mut Vec<Notice>,
+    ) -> std::result::Result<surefoot_pg::Outcome, surefoot_pg::Error> {
         let statement = &work.script.statements[index];
         for echo in work.script.echoes.iter().filter(|e| e.before == index) {
             self.observer.observe(&Progress::Echo(&echo.text));
@@ -279,7 +329,7 @@ impl Runner<'_> {
             place: &place,
             notices,
         };
-        let outcome = watched.run(text, work.script.copy_data(statement).map(str::as_bytes)).await?;
+        let outcome = watched.run(opening, text, work.script.copy_data(statement).map(str::as_bytes)).await?;
         self.observer.observe(&Progress::StatementDone { elapsed: begun.elapsed(), rows: outcome.rows });
         Ok(outcome)
     }
@@ -306,7 +356,7 @@ impl Runner<'_> {
                 place: &place,
                 notices,
             };
-            let result = watched.run(script.text(statement), None).await;
+            let result = watched.run(None, script.text(statement), None).await;
             let failed = |place: Place, reason: String| Error::Verify {
                 migration: work.id.clone(),
                 place,

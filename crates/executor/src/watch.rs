@@ -152,14 +152,20 @@ pub(crate) struct Watched<'a> {
 }
 
 impl Watched<'_> {
-    /// Runs `sql`, with `data` for a COPY.
-    pub(crate) async fn run(self, sql: &str, data: Option<&[u8]>) -> std::result::Result<Outcome, PgError> {
+    /// Runs `sql`, with `data` for a COPY, or behind an `opening`.
+    pub(crate) async fn run(
+        self,
+        opening: Option<&str>,
+        sql: &str,
+        data: Option<&[u8]>,
+    ) -> std::result::Result<Outcome, PgError> {
         let Watched { session, monitor, observer, interrupt, work, place, notices } = self;
         let first = monitor.first_look(Some(work));
         let statement = async {
-            match data {
-                Some(data) => session.copy_in(sql, data).await.map(|rows| Outcome { rows, ..Outcome::default() }),
-                None => session.run(sql).await,
+            match (data, opening) {
+                (Some(data), _) => session.copy_in(sql, data).await.map(|rows| Outcome { rows, ..Outcome::default() }),
+                (None, Some(opening)) => session.run_opened(opening, sql).await,
+                (None, None) => session.run(sql).await,
             }
         };
         let mut tell = |session: &Session| {

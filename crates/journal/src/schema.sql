@@ -19,7 +19,7 @@ CREATE TABLE {schema}.events (
     state text,
     run text,
     body text NOT NULL,
-    hash text NOT NULL UNIQUE
+    hash text NOT NULL
 );
 COMMENT ON TABLE {schema}.events IS 'One row per event. hash = sha256(0x00 || body); body names the hash of the event before.';
 
@@ -42,7 +42,7 @@ CREATE TABLE {schema}.migrations (
     applied_at timestamptz,
     applied_by text,
     duration_ms bigint,
-    event bigint NOT NULL REFERENCES {schema}.events
+    event bigint NOT NULL
 );
 
 CREATE TABLE {schema}.files (

@@ -149,6 +149,14 @@ impl Error {
                 }
                 Some("3D000") => "create the database first, or correct its name in the URL".into(),
                 Some("53300") => "the server has no connection slot left: close sessions or raise max_connections".into(),
+                // What the driver says itself, in these words.
+                _ if reason.contains("does not support TLS") => {
+                    "the server speaks no TLS: sslmode=prefer or sslmode=disable in the URL, where the network may be trusted"
+                        .into()
+                }
+                _ if reason.contains("password missing") => {
+                    "the server asks for a password: put it in the URL, PGPASSWORD or a .pgpass file".into()
+                }
                 _ if reason.contains("refused") => {
                     "is the server running, and do host and port of the URL name it?".into()
                 }
@@ -165,6 +173,14 @@ impl Error {
             Self::Tls(_) => Some("check sslmode and sslrootcert of the URL".into()),
             Self::Unexpected(_) => None,
         }
+    }
+
+    /// The error of a statement that was sent behind so many characters of ours.
+    pub(crate) fn behind(mut self, ours: u32) -> Self {
+        if let Self::Server(e) = &mut self {
+            e.position = e.position.and_then(|p| p.checked_sub(ours)).filter(|p| *p > 0);
+        }
+        self
     }
 
     pub(crate) fn from_driver(e: tokio_postgres::Error) -> Self {

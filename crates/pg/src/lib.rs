@@ -11,6 +11,7 @@
 
 mod error;
 mod lock;
+mod password_file;
 mod session;
 mod tls;
 mod url;
@@ -18,7 +19,7 @@ mod url;
 pub use error::{Error, ErrorClass, ServerError};
 pub use lock::{AdvisoryKey, Holder, holder, release, try_acquire};
 pub use session::{Behind, CancelHandle, ConnectOptions, Notice, Outcome, Row, Session};
-pub use url::{ConnectUrl, UrlError};
+pub use url::{ConnectUrl, Defaults, UrlError};
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -239,6 +239,17 @@ impl Session {
         outcome(stream).await.map_err(|e| self.error(e))
     }
 
+    /// Runs `opening`, such as `BEGIN`, and a statement in one message, which saves a round trip: when `opening` fails
+    /// the statement is not run. Places in errors are places in the statement.
+    ///
+    /// # Errors
+    /// The server's error, or [`Error::Lost`].
+    pub async fn run_opened(&self, opening: &str, sql: &str) -> Result<Outcome> {
+        let before = format!("{opening}\n;\n");
+        let ours = u32::try_from(before.chars().count()).unwrap_or(u32::MAX);
+        self.run(&(before + sql)).await.map_err(|e| e.behind(ours))
+    }
+
     /// Sends messages without waiting in between, which saves round trips. The server takes each up whatever became
     /// of the one before; in an aborted transaction that is to refuse it, and to roll back at `COMMIT`.
     pub async fn run_pipelined(&self, messages: &[&str]) -> Vec<Result<Outcome>> {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::password_file::password_in;
+
 /// How much TLS a connection demands, with libpq's words and meaning
 /// (PostgreSQL manual, 34.19.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,23 @@ impl UrlError {
     }
 }
 
+/// What a connection string need not say, as libpq has it (PostgreSQL manual, 34.15 and 34.16).
+#[derive(Clone, Default)]
+pub struct Defaults {
+    /// `PGUSER`, or the user of the operating system.
+    pub user: Option<String>,
+    /// `PGPASSWORD`.
+    pub password: Option<String>,
+    /// The text of the password file.
+    pub password_file: Option<String>,
+}
+
+impl fmt::Debug for Defaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Defaults").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
 /// Parameters that other tools and libpq put in URLs and that have no meaning for one direct session.
 const IGNORED: &[&str] = &[
     "schema",
@@ -69,6 +88,14 @@ impl ConnectUrl {
     /// # Errors
     /// When it is neither, or a value is out of range.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
+        Self::parse_with(text, &Defaults::default())
+    }
+
+    /// Parses a URL or a `key=value` string; what it does not say is taken from `defaults`.
+    ///
+    /// # Errors
+    /// When it is neither, or a value is out of range.
+    pub fn parse_with(text: &str, defaults: &Defaults) -> Result<Self, UrlError> {
         let text = text.trim();
         let fail = |reason: String| UrlError { reason };
         let mut tls = TlsMode::Prefer;
@@ -140,6 +167,11 @@ impl ConnectUrl {
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             config.host("localhost");
         }
+        if config.get_user().is_none()
+            && let Some(user) = &defaults.user
+        {
+            config.user(user);
+        }
         if config.get_user().is_none() {
             return Err(fail("it names no user".into()));
         }
@@ -147,7 +179,24 @@ impl ConnectUrl {
             let user = config.get_user().unwrap_or_default().to_owned();
             config.dbname(user);
         }
-        Ok(Self { config, tls, root_cert, ignored, raw: text.to_owned() })
+        Ok(Self { config, tls, root_cert, ignored, raw: text.to_owned() }.with_password_of(defaults))
+    }
+
+    /// The same connection with a password from `defaults`, where it has none.
+    #[must_use]
+    pub fn with_password_of(mut self, defaults: &Defaults) -> Self {
+        if self.config.get_password().is_some() {
+            return self;
+        }
+        let found = defaults.password.clone().or_else(|| {
+            let file = defaults.password_file.as_deref()?;
+            let (user, database) = (self.user(), self.database());
+            self.hosts().iter().find_map(|(host, port)| password_in(file, host, *port, database, user))
+        });
+        if let Some(password) = found {
+            self.config.password(password);
+        }
+        self
     }
 
     /// The string as it was given, password and all: for handing to a child process, never for showing.
@@ -356,6 +405,27 @@ mod tests {
         }
         let err = ConnectUrl::parse("postgres://app:s3cret@host:notaport/x").unwrap_err();
         assert!(!err.to_string().contains("s3cret"), "{err}");
+    }
+
+    #[test]
+    fn what_a_url_does_not_say() {
+        let defaults = Defaults {
+            user: Some("app".into()),
+            password: None,
+            password_file: Some("db:5432:shop:app:s3cret\n".into()),
+        };
+        let password = |text: &str| {
+            let url = ConnectUrl::parse_with(text, &defaults).unwrap();
+            url.config.get_password().map(|p| String::from_utf8_lossy(p).into_owned())
+        };
+        assert_eq!(password("postgres://db/shop").as_deref(), Some("s3cret"));
+        assert_eq!(password("host=db dbname=shop password=own").as_deref(), Some("own"));
+        assert_eq!(password("postgres://other@db/shop"), None);
+        assert!(ConnectUrl::parse("postgres://db/shop").is_err(), "no user");
+        let defaults = Defaults { password: Some("first".into()), ..defaults };
+        let url = ConnectUrl::parse_with("postgres://db/shop", &defaults).unwrap();
+        assert_eq!(url.config.get_password(), Some("first".as_bytes()));
+        assert!(!format!("{url:?} {defaults:?}").contains("first"));
     }
 
     #[test]

@@ -34,6 +34,33 @@ pub struct Invocation {
     pub run: String,
 }
 
+impl Invocation {
+    /// What a connection string need not say: the variables of libpq, and its password file where only its owner can
+    /// read it.
+    #[must_use]
+    pub fn connect_defaults(&self) -> surefoot_pg::Defaults {
+        let var = |name: &str| self.variables.get(name).filter(|v| !v.is_empty()).cloned();
+        let file = var("PGPASSFILE").or_else(|| var("HOME").map(|home| format!("{home}/.pgpass")));
+        surefoot_pg::Defaults {
+            user: var("PGUSER").or_else(|| var("USER")),
+            password: var("PGPASSWORD"),
+            password_file: file.and_then(|path| private_text(Path::new(&path))),
+        }
+    }
+}
+
+/// A file's text, unless others may read it: libpq passes over such a password file.
+fn private_text(path: &Path) -> Option<String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if std::fs::metadata(path).ok()?.permissions().mode() & 0o077 != 0 {
+            return None;
+        }
+    }
+    std::fs::read_to_string(path).ok()
+}
+
 /// An opened project.
 #[derive(Debug)]
 pub struct Project {

@@ -144,10 +144,11 @@ impl TargetSpec {
         } else {
             (EMBEDDED.to_owned(), UrlOrigin::Default)
         };
+        let defaults = invocation.connect_defaults();
         let place = if text.trim() == EMBEDDED {
             Place::Embedded(project.private_dir().join("db"))
         } else {
-            Place::Url(Box::new(ConnectUrl::parse(&text).map_err(surefoot_pg::Error::from)?))
+            Place::Url(Box::new(ConnectUrl::parse_with(&text, &defaults).map_err(surefoot_pg::Error::from)?))
         };
         let elevated_url = match (&section.elevated_url, var("SUREFOOT_ELEVATED_URL")) {
             (_, Some(url)) => Some(url.clone()),
@@ -155,7 +156,9 @@ impl TargetSpec {
             (Some(url), None) => interpolate(url, vars).ok().filter(|u| !u.is_empty()),
             (None, None) => None,
         };
-        let elevated_url = elevated_url.map(|u| ConnectUrl::parse(&u).map_err(surefoot_pg::Error::from)).transpose()?;
+        let elevated_url = elevated_url
+            .map(|u| ConnectUrl::parse_with(&u, &defaults).map_err(surefoot_pg::Error::from))
+            .transpose()?;
         Ok(Self {
             protected: section.protected,
             place,

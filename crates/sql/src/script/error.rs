@@ -87,6 +87,12 @@ pub enum ScriptErrorKind {
     /// SQL on the line where `COPY` data is announced.
     #[error("text after COPY ... FROM STDIN on the same line")]
     TextBeforeCopyData,
+    /// A string that means something else because of an earlier `SET`.
+    #[error("a backslash in a plain string, with standard_conforming_strings off since line {since}")]
+    OldString {
+        /// The line of the `SET`.
+        since: usize,
+    },
     /// A variable's value that cannot be put into SQL.
     #[error("the value of variable {name} {reason}")]
     Variable {
@@ -116,6 +122,7 @@ impl ScriptErrorKind {
             Self::IncludeCycle { .. } => "remove one of the \\i commands",
             Self::IncludeDepth { .. } => "include fewer levels of files",
             Self::TextBeforeCopyData => "start the next statement on a new line, after the data and its \\. line",
+            Self::OldString { .. } => "write the string as E'...', which reads the same with either setting",
             Self::Variable { .. } => "use :'name' for a string and :\"name\" for an identifier, which quote the value",
         }
     }

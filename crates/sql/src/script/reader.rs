@@ -8,6 +8,7 @@ use super::kind::{StatementKind, statement_kind};
 use super::state::Tracker;
 use super::vars::Reference;
 use super::{Expansion, Include, Piece, Script, ScriptError, ScriptErrorKind, SourceFile, Statement, Warning};
+use crate::cursor::Cursor;
 use crate::lexer::{TokenKind, Tokens};
 use crate::lines::{count_line_ends, line_col};
 
@@ -20,7 +21,8 @@ pub(super) fn read(
     vars: &BTreeMap<String, String>,
     include: &mut dyn Include,
 ) -> Result<Script, ScriptError> {
-    let mut reader = Reader { script: Script::default(), vars: vars.clone(), include, open_files: Vec::new() };
+    let mut reader =
+        Reader { script: Script::default(), vars: vars.clone(), include, open_files: Vec::new(), old_strings: None };
     let file = reader.add_file(name.to_owned(), text);
     reader.read_file(file)?;
     Ok(reader.script)
@@ -32,6 +34,8 @@ pub(super) struct Reader<'i> {
     pub(super) include: &'i mut dyn Include,
     /// Files being read, the outermost first.
     pub(super) open_files: Vec<usize>,
+    /// The line that switched `standard_conforming_strings` off.
+    old_strings: Option<usize>,
 }
 
 /// The statement being read.
@@ -182,6 +186,14 @@ impl Reader<'_> {
                 {
                     tokens.jump(reference.end);
                 }
+                // Where such a string ends, and what it says, is another matter then.
+                TokenKind::String
+                    if let Some(since) = self.old_strings
+                        && current.is_active()
+                        && token.text(&text).contains('\\') =>
+                {
+                    return Err(self.error(file, token.start, ScriptErrorKind::OldString { since }));
+                }
                 kind => current.significant(kind, token.text(&text), token.start..token.end),
             }
         }
@@ -227,6 +239,12 @@ impl Reader<'_> {
         let copies = kind == StatementKind::CopyFromStdin;
         if active {
             let line = current.line_of(start);
+            let whole = expansion.as_ref().map_or(&current.text[start..end], |e| &e.text);
+            match conforming_strings(whole) {
+                Some(true) => self.old_strings = None,
+                Some(false) => self.old_strings = Some(line),
+                None => {}
+            }
             self.script.statements.push(Statement {
                 file: current.file,
                 start,
@@ -269,6 +287,27 @@ impl Reader<'_> {
         current.pending.leading_from = after;
         Ok(after)
     }
+}
+
+/// What a statement sets `standard_conforming_strings` to, if it does.
+fn conforming_strings(statement: &str) -> Option<bool> {
+    let mut cursor = Cursor::new(statement);
+    if cursor.accept("reset") {
+        return (cursor.accept("standard_conforming_strings") || cursor.accept("all")).then_some(true);
+    }
+    if !cursor.accept("set") {
+        return None;
+    }
+    let _ = cursor.accept_any(&["session", "local"]);
+    if !cursor.accept("standard_conforming_strings") || !(cursor.symbol("=") || cursor.accept("to")) {
+        return None;
+    }
+    let value = cursor.peek_text().trim_matches('\'').to_ascii_lowercase();
+    // Any beginning of the word is taken (PostgreSQL manual, 20.1.1).
+    let off = ["off", "of"].contains(&value.as_str())
+        || value == "0"
+        || !value.is_empty() && ("false".starts_with(&value) || "no".starts_with(&value));
+    Some(!off)
 }
 
 /// Where `COPY` data ends and where SQL goes on: at a line that is `\.`, or with the text.

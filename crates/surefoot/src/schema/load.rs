@@ -91,7 +91,9 @@ pub(crate) fn prepare(
     let folder = &invocation.folder;
     match source {
         SchemaSource::Empty => Ok(Prepared::Catalog(Box::default())),
-        SchemaSource::Url(url) => Ok(Prepared::Url(url.clone())),
+        SchemaSource::Url(url) => {
+            Ok(Prepared::Url(Box::new((**url).clone().with_password_of(&invocation.connect_defaults()))))
+        }
         SchemaSource::Environment(name) => {
             let Some(project) = project else {
                 return Err(Error::Usage {
