@@ -211,16 +211,23 @@ pub(crate) struct New {
 /// `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  surefoot plan\n  surefoot plan --to 004\n  surefoot plan --down --to 002\n  surefoot plan --format sql > for-the-dba.sql"
+    after_help = "With --to and a schema (a file, a folder, a database ..., see `diff`) instead of a migration: what `surefoot new NAME --from-schema` would write, and nothing is written. The options under \"A schema\" are for that.\n\nExit code 2 when there is something to run.\n\nExamples:\n  surefoot plan\n  surefoot plan --to 004\n  surefoot plan --down --to 002\n  surefoot plan --to schema.sql\n  surefoot plan --to prisma/schema.prisma --env production\n  surefoot plan --format sql > for-the-dba.sql"
 )]
 pub(crate) struct Plan {
     /// Plan a rollback
     #[arg(long)]
     pub(crate) down: bool,
-    #[command(flatten)]
-    pub(crate) range: Range,
+    /// The last migration to apply, or the one that stays the newest (`base` rolls back all); or a schema that the
+    /// migrations shall lead to
+    #[arg(long, visible_alias = "target", value_name = "ID|SCHEMA")]
+    pub(crate) to: Option<String>,
+    /// How many
+    #[arg(long, short = 'n', conflicts_with = "to", value_name = "N")]
+    pub(crate) count: Option<usize>,
     #[command(flatten)]
     pub(crate) allow: AllowArgs,
+    #[command(flatten, next_help_heading = "A schema")]
+    pub(crate) how: HowToDiff,
 }
 
 /// Which migrations.

@@ -139,6 +139,30 @@ impl Ui {
         }
     }
 
+    /// Whether someone sits at the terminal and wants to be asked.
+    pub(crate) fn is_attended(&self) -> bool {
+        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        terminal && self.is_human() && !self.yes
+    }
+
+    /// Asks for one of these words, of which the first letter will do, until it gets one; `None` at the end of input.
+    pub(crate) async fn choose<'w>(&self, question: &str, words: &[&'w str]) -> Option<&'w str> {
+        self.progress_done();
+        loop {
+            self.err(&format!("{question} [{}] ", words.join("/")));
+            // Elsewhere, so that Ctrl-C is heard meanwhile.
+            let read = tokio::task::spawn_blocking(|| {
+                let mut answer = String::new();
+                std::io::stdin().read_line(&mut answer).is_ok_and(|n| n > 0).then_some(answer)
+            });
+            let answer = read.await.ok().flatten()?.trim().to_ascii_lowercase();
+            let fits = |word: &&&str| !answer.is_empty() && (**word == answer || word[..1] == answer);
+            if let Some(word) = words.iter().find(fits) {
+                return Some(word);
+            }
+        }
+    }
+
     /// Asks; without a terminal the answer is no.
     pub(crate) fn confirm(&self, question: &str) -> bool {
         if self.yes {

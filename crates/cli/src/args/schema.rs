@@ -66,14 +66,18 @@ pub(crate) struct Diff {
 }
 
 /// How differences are judged and written.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub(crate) struct HowToDiff {
     /// Where to load text: `embedded`, `local` or a URL
     #[arg(long, value_name = "WHERE")]
     pub(crate) on: Option<String>,
-    /// Build indexes concurrently and validate constraints in a step of their own
-    #[arg(long)]
+    /// Build indexes concurrently and validate constraints in a step of their own; so it is anyway where the script is
+    /// for a protected environment or one called production
+    #[arg(long, overrides_with = "no_online")]
     pub(crate) online: bool,
+    /// Build them in one step, also for production
+    #[arg(long, overrides_with = "online")]
+    pub(crate) no_online: bool,
     /// Try the statements and their way back on the dev database
     #[arg(long)]
     pub(crate) prove: bool,

@@ -1,15 +1,21 @@
 //! `surefoot diff`.
 
 use std::path::Path;
+use std::pin::Pin;
 
 use serde_json::{Value, json};
 use surefoot::diff::{Action, Script};
-use surefoot::schema::{DiffOptions, DiffReport, SchemaChange, SchemaSource, ScriptProof, compare};
+use surefoot::executor::Error as ExecutorError;
+use surefoot::schema::{
+    AskRename, DiffOptions, DiffReport, Rename, RenameAnswer, SchemaChange, SchemaSource, ScriptProof, StepHazards,
+    compare,
+};
 use surefoot::{Error, Project};
 
 use crate::args::{Diff, Format, HowToDiff};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
+use crate::observer::on_interrupt;
 use crate::ui::{BOLD, DIM, GREEN, RED, Ui, YELLOW, count};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: Diff) -> Result<Code, Failure> {
@@ -19,10 +25,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Diff) -> Result<Code, 
     let from = SchemaSource::parse(&args.from, project.as_ref(), folder)?;
     let to = SchemaSource::parse(&args.to, project.as_ref(), folder)?;
     let options = options(&args.how, args.at);
-    ui.progress(format!("reading {from} and {to}"));
-    let report = compare(project.as_ref(), &context.invocation, &from, &to, &options).await;
-    ui.progress_done();
-    let report = report?;
+    let report = compared(context, ui, project.as_ref(), (&from, &to), &options).await?;
     if let Some(path) = &args.out {
         write(path, &report.script.to_sql())?;
         ui.say(format!("Wrote {}", path.display()));
@@ -44,13 +47,76 @@ pub(crate) fn optional_project(context: &Context) -> Result<Option<Project>, Fai
 
 pub(crate) fn options(how: &HowToDiff, at: Option<String>) -> DiffOptions {
     DiffOptions {
-        online: how.online,
+        online: match (how.online, how.no_online) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        },
         at,
         on: how.on.clone(),
         prove: how.prove,
         accept_drops: how.accept_drops,
         renamed: how.renamed.clone(),
         no_privileges: how.no_privileges,
+    }
+}
+
+/// Compares two schemas. It can be interrupted, also while it asks.
+pub(crate) async fn compared(
+    context: &Context,
+    ui: &Ui,
+    project: Option<&Project>,
+    (from, to): (&SchemaSource, &SchemaSource),
+    options: &DiffOptions,
+) -> Result<DiffReport, Failure> {
+    ui.progress(format!("reading {from} and {to}"));
+    let ask = Asker::new(context, ui);
+    on_interrupt(context.interrupt.clone());
+    let report = tokio::select! {
+        report = compare(project, &context.invocation, from, to, options, &ask) => report.map_err(Failure::from),
+        () = context.interrupt.raised() => Err(interrupted()),
+    };
+    ui.progress_done();
+    report
+}
+
+pub(crate) fn interrupted() -> Failure {
+    Error::from(ExecutorError::Interrupted { migration: None, units_done: 0, units_total: 0 }).into()
+}
+
+/// Asks whether what looks like a rename is one; a terminal only is asked, and `--yes` is no answer to that.
+pub(crate) struct Asker<'a> {
+    ui: &'a Ui,
+    attended: bool,
+}
+
+impl<'a> Asker<'a> {
+    pub(crate) fn new(context: &Context, ui: &'a Ui) -> Self {
+        let attended = ui.is_attended() && context.invocation.actor.ci.is_none();
+        Self { ui, attended }
+    }
+}
+
+impl AskRename for Asker<'_> {
+    fn ask<'a>(&'a self, rename: &'a Rename) -> Pin<Box<dyn Future<Output = RenameAnswer> + 'a>> {
+        Box::pin(async move {
+            let what = rename.what();
+            let said = format!(
+                "{YELLOW}?{YELLOW:#} {what} {BOLD}{}{BOLD:#} is gone, and {what} {BOLD}{}{BOLD:#} is new. Is it renamed? \
+                 {DIM}yes keeps what is in it, no drops it, stop does nothing{DIM:#}",
+                rename.from(),
+                rename.to()
+            );
+            match self.ui.choose(&said, &["yes", "no", "stop"]).await {
+                Some("yes") => RenameAnswer::Yes,
+                Some("no") => RenameAnswer::No,
+                _ => RenameAnswer::Stop,
+            }
+        })
+    }
+
+    fn can_answer(&self) -> bool {
+        self.attended
     }
 }
 
@@ -61,11 +127,9 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn print(ui: &Ui, report: &DiffReport) {
-    for warning in &report.warnings {
-        ui.warn(warning);
-    }
+    said_beside(ui, report);
     match ui.format {
-        Format::Json => ui.json(&to_json(report)),
+        Format::Json => ui.json(&to_json("diff", report)),
         Format::Sql => ui.raw(&report.script.to_sql()),
         Format::Human => human(ui, report),
     }
@@ -83,9 +147,27 @@ fn human(ui: &Ui, report: &DiffReport) {
         return;
     }
     ui.human(format!("From {BOLD}{}{BOLD:#} to {BOLD}{}{BOLD:#}:", report.from, report.to));
-    changes(ui, &report.differences);
+    changes(ui, report);
     ui.human("");
-    statements(ui, &report.script);
+    statements(ui, &report.script, &report.hazards);
+    proof(ui, report);
+}
+
+/// What is worth knowing about how a script was made.
+pub(crate) fn said_beside(ui: &Ui, report: &DiffReport) {
+    for warning in &report.warnings {
+        ui.warn(warning);
+    }
+    if let Some(environment) = &report.online_for {
+        ui.say(format!(
+            "{DIM}written to run while {environment} is in use: indexes are built concurrently, constraints validated in a \
+             step of their own (--no-online){DIM:#}"
+        ));
+    }
+}
+
+/// What trying the script has shown.
+pub(crate) fn proof(ui: &Ui, report: &DiffReport) {
     match &report.proof {
         Some(ScriptProof::Proven { place }) => ui.human(format!(
             "{GREEN}✓{GREEN:#} proven on {place}: the statements give the wanted schema, and the way back the one before"
@@ -96,7 +178,18 @@ fn human(ui: &Ui, report: &DiffReport) {
 }
 
 /// One line for each object.
-pub(crate) fn changes(ui: &Ui, differences: &[SchemaChange]) {
+pub(crate) fn changes(ui: &Ui, report: &DiffReport) {
+    for rename in &report.renames {
+        ui.human(format!(
+            "  {YELLOW}→{YELLOW:#} {DIM}{}{DIM:#} {} is renamed to {}",
+            rename.kind, rename.from, rename.to
+        ));
+    }
+    each(ui, &report.differences);
+}
+
+/// One line for each object that is made, changed or dropped.
+pub(crate) fn each(ui: &Ui, differences: &[SchemaChange]) {
     for change in differences {
         let (sign, style) = match change.action {
             Action::Create => ("+", GREEN),
@@ -111,23 +204,55 @@ pub(crate) fn changes(ui: &Ui, differences: &[SchemaChange]) {
     }
 }
 
-fn statements(ui: &Ui, script: &Script) {
-    for line in script.to_sql().lines() {
-        ui.human(if line.is_empty() { String::new() } else { format!("    {line}") });
+/// The statements, each with what it does to what is there.
+pub(crate) fn statements(ui: &Ui, script: &Script, hazards: &[StepHazards]) {
+    let nothing = StepHazards::default();
+    let hazards = hazards.iter().chain(std::iter::repeat(&nothing));
+    let mut last = None;
+    for (step, known) in script.steps.iter().zip(hazards) {
+        let object = (step.object.kind, step.object.relation());
+        if last.as_ref().is_some_and(|last| *last != object) {
+            ui.human("");
+        }
+        last = Some(object);
+        for line in format!("{};", step.sql).lines() {
+            ui.human(if line.is_empty() { String::new() } else { format!("    {line}") });
+        }
+        for alike in known.locks.chunk_by(|a, b| a.mode == b.mode) {
+            let relations: Vec<&str> = alike.iter().map(|lock| lock.relation.as_str()).collect();
+            let (mode, blocks) = (alike[0].mode, alike[0].blocks);
+            ui.human(format!("      {DIM}locks{DIM:#}  {}  {mode} {DIM}({blocks}){DIM:#}", relations.join(", ")));
+        }
+        for hazard in &known.hazards {
+            let style = if hazard.kind == "data loss" { RED } else { YELLOW };
+            ui.human(format!("      {style}{}{style:#}  {}", hazard.kind, hazard.what));
+        }
     }
     let losses = script.steps.iter().filter(|s| s.loss.is_some()).count();
-    let lost = if losses == 0 { String::new() } else { format!(", {RED}{losses} of them lose data{RED:#}") };
+    let lost = if losses == 0 {
+        String::new()
+    } else {
+        format!(", {RED}{losses} of them {} data{RED:#}", if losses == 1 { "loses" } else { "lose" })
+    };
     ui.human(format!("{}{lost}", count(script.steps.len(), "statement")));
 }
 
-fn to_json(report: &DiffReport) -> Value {
+pub(crate) fn to_json(command: &str, report: &DiffReport) -> Value {
+    let steps = report.script.steps.iter().zip(&report.hazards).map(|(step, known)| {
+        let mut step = json!(step);
+        step["locks"] = json!(known.locks);
+        step["hazards"] = json!(known.hazards);
+        step
+    });
     json!({
-        "command": "diff",
+        "command": command,
         "from": { "schema": report.from, "hash": report.hashes.0 },
         "to": { "schema": report.to, "hash": report.hashes.1 },
         "same": report.is_same(),
+        "renames": report.renames,
         "differences": report.differences,
-        "steps": report.script.steps,
+        "online_for": report.online_for,
+        "steps": steps.collect::<Vec<_>>(),
         "back": report.back.steps,
         "look_alikes": report.look_alikes,
         "proof": report.proof,

@@ -4,11 +4,11 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use surefoot::diff::Script;
-use surefoot::schema::{DiffReport, SchemaSource, ScriptProof, compare};
+use surefoot::schema::{DiffReport, SchemaSource, ScriptProof};
 use surefoot::{NewMigration, NewReport, Project, new_migration};
 
 use crate::args::{HowToDiff, New};
-use crate::commands::diff::{changes, options};
+use crate::commands::diff::{changes, compared, options, said_beside};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::ui::{BOLD, CYAN, Ui};
@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: New) -> Result<Code, F
     let report = new_migration(&project, &wanted, &now())?;
     if ui.is_human() {
         if let Some(derived) = &derived {
-            changes(ui, &derived.differences);
+            changes(ui, derived);
         }
         print(ui, &report);
         if derived.is_some() {
@@ -65,13 +65,8 @@ async fn derive(
     crate::commands::prepare_embedded()?;
     let to = SchemaSource::parse(source, Some(project), &context.invocation.folder)?;
     let from = SchemaSource::Migrations { folder: None };
-    ui.progress(format!("reading {from} and {to}"));
-    let report = compare(Some(project), &context.invocation, &from, &to, &options(how, None)).await;
-    ui.progress_done();
-    let report = report?;
-    for warning in &report.warnings {
-        ui.warn(warning);
-    }
+    let report = compared(context, ui, Some(project), (&from, &to), &options(how, None)).await?;
+    said_beside(ui, &report);
     if let Some(ScriptProof::Failed { reason }) = &report.proof {
         return Err(Failure::other("the migration is not proven, and was not written", reason.clone()));
     }

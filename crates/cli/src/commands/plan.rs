@@ -1,28 +1,95 @@
 //! `surefoot plan`, and the dry runs of `up` and `down`.
 
 use surefoot::plan::{Direction, UnitKind, Work};
-use surefoot::{Allow, DownOptions, Plan, UpOptions, Wanted, hazards, plan, planned_locks};
+use surefoot::schema::{SchemaSource, ScriptProof};
+use surefoot::{Allow, DownOptions, Plan, Project, UpOptions, Wanted, hazards, plan, planned_locks};
 
-use crate::args::{self, Format};
+use crate::args::{self, Format, HowToDiff, Range};
+use crate::commands::diff::{changes, compared, options, proof, said_beside, statements, to_json};
 use crate::commands::{Opened, headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::ui::{BOLD, CYAN, DIM, RED, Ui, YELLOW, count, label};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: args::Plan) -> Result<Code, Failure> {
+    let project = context.project()?;
+    if let Some(source) = wanted_schema(context, &project, &args)? {
+        return to_schema(context, ui, &project, &source, &args.how).await;
+    }
+    if args.how != HowToDiff::default() {
+        return Err(Failure::usage(
+            "--on, --online, --prove and their like are for a plan to a schema",
+            "for example: surefoot plan --to schema.sql --prove",
+        ));
+    }
+    let range = Range { to: args.to, count: args.count };
     let wanted = if args.down {
-        let to = crate::commands::down::down_to(&args.range, false);
+        let to = crate::commands::down::down_to(&range, false);
         Wanted::Down(DownOptions { to, single_transaction: false })
     } else {
         Wanted::Up(UpOptions {
-            to: args.range.to.clone(),
-            count: args.range.count,
+            to: range.to.clone(),
+            count: range.count,
             single_transaction: false,
             allow: Allow::from(&args.allow),
         })
     };
     let plan = show(context, ui, &wanted).await?;
     Ok(if plan.works.is_empty() { Code::Done } else { Code::Something })
+}
+
+/// The schema that `--to` names; `None` when it names a migration, or nothing that there is.
+fn wanted_schema(context: &Context, project: &Project, args: &args::Plan) -> Result<Option<SchemaSource>, Failure> {
+    let Some(to) = args.to.as_deref().filter(|to| !args.down && *to != "base") else { return Ok(None) };
+    let folder = &context.invocation.folder;
+    let written_as_one = to.contains(':') || to == "empty" || folder.join(to).is_file();
+    if !written_as_one && project.load(None).is_ok_and(|set| set.find(to).is_ok()) {
+        return Ok(None);
+    }
+    match SchemaSource::parse(to, Some(project), folder) {
+        Ok(source) => Ok(Some(source)),
+        Err(e) if written_as_one || to.contains(['/', '.']) => Err(e.into()),
+        // As a migration it gets the better answer.
+        Err(_) => Ok(None),
+    }
+}
+
+/// Shows what `new --from-schema` would write.
+async fn to_schema(
+    context: &Context,
+    ui: &Ui,
+    project: &Project,
+    to: &SchemaSource,
+    how: &HowToDiff,
+) -> Result<Code, Failure> {
+    crate::commands::prepare_embedded()?;
+    let from = SchemaSource::Migrations { folder: None };
+    let report = compared(context, ui, Some(project), (&from, to), &options(how, None)).await?;
+    said_beside(ui, &report);
+    match ui.format {
+        Format::Json => ui.json(&to_json("plan", &report)),
+        Format::Sql => ui.raw(&report.script.to_sql()),
+        Format::Human if report.is_same() => {
+            ui.human(format!("Nothing to do: the migrations lead to the schema of {to}."));
+        }
+        Format::Human => {
+            ui.human(format!("From {BOLD}{}{BOLD:#} to {BOLD}{}{BOLD:#}:", report.from, report.to));
+            changes(ui, &report);
+            ui.human("");
+            statements(ui, &report.script, &report.hazards);
+            ui.human(format!("{DIM}and back:{DIM:#}"));
+            statements(ui, &report.back, &[]);
+            proof(ui, &report);
+            ui.human(format!(
+                "Nothing was written. {CYAN}surefoot new NAME --from-schema{CYAN:#} writes both as a migration."
+            ));
+        }
+    }
+    Ok(match (&report.proof, report.is_same()) {
+        (Some(ScriptProof::Failed { .. }), _) => Code::Failed,
+        (_, true) => Code::Done,
+        _ => Code::Something,
+    })
 }
 
 /// Makes a plan and prints it; writes nothing.

@@ -5,16 +5,21 @@ use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
 use surefoot_diff::{Action, Script, diff};
 use surefoot_pg::{ConnectUrl, Session};
 
+use crate::config::interpolate;
+use crate::schema::hazard::{StepHazards, hazards_of};
 use crate::schema::load::{Prepared, load, prepare};
-use crate::schema::rename::{Rename, annotated, apply, candidates};
+use crate::schema::rename::{
+    AskRename, Rename, Renamed, Rounds, Said, annotated, carry_out, exact, from_catalog, from_git, given,
+};
 use crate::schema::{Lab, SchemaSource, blank};
-use crate::{Error, Invocation, Project, Result};
+use crate::{Error, Invocation, Project, Result, TargetSpec};
 
 /// How to compare.
 #[derive(Debug, Clone, Default)]
 pub struct DiffOptions {
-    /// Build indexes `CONCURRENTLY` and validate constraints in a step of their own.
-    pub online: bool,
+    /// Build indexes `CONCURRENTLY` and validate constraints in a step of their own; where nothing is said, when the
+    /// script is for a production environment (see [`is_production`]).
+    pub online: Option<bool>,
     /// For a history: up to this migration.
     pub at: Option<String>,
     /// Where to load text: `embedded`, `local`, or a URL; else as configured, else chosen.
@@ -41,6 +46,17 @@ pub struct Difference {
     /// What is lost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<String>,
+}
+
+/// One object under two names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Renaming {
+    /// What it is, in words.
+    pub kind: String,
+    /// Its name as it is.
+    pub from: String,
+    /// Its name as it shall be.
+    pub to: String,
 }
 
 /// What trying the script has shown.
@@ -72,7 +88,13 @@ pub struct DiffReport {
     pub script: Script,
     /// The statements back.
     pub back: Script,
-    /// The same, object by object.
+    /// What is to be known about each of its steps.
+    pub hazards: Vec<StepHazards>,
+    /// What has another name; the script begins with these.
+    pub renames: Vec<Renaming>,
+    /// The production environment that the script is written for, when that is why it is written to run online.
+    pub online_for: Option<String>,
+    /// The rest, object by object.
     pub differences: Vec<Difference>,
     /// What looks like a rename and was taken for a drop and an addition.
     pub look_alikes: Vec<String>,
@@ -90,7 +112,7 @@ impl DiffReport {
     }
 }
 
-/// Compares two schemas and writes the script from the first to the second.
+/// Compares two schemas and writes the script from the first to the second. What looks like a rename is asked about.
 ///
 /// # Errors
 /// When a source cannot be read; [`Error::Refused`] with code `looks-like-rename` when the second is text, something
@@ -101,6 +123,7 @@ pub async fn compare(
     from: &SchemaSource,
     to: &SchemaSource,
     options: &DiffOptions,
+    ask: &dyn AskRename,
 ) -> Result<DiffReport> {
     let history = |source: &SchemaSource| matches!(source, SchemaSource::Migrations { .. });
     let at = options.at.as_deref();
@@ -109,114 +132,139 @@ pub async fn compare(
     let at_to = at.filter(|_| history(to) && !history(from));
     let first = prepare(project, invocation, from, at_from)?;
     let second = prepare(project, invocation, to, at_to)?;
-    let mut renames = given(&options.renamed)?;
-    if let Prepared::Scripts(scripts) = &second {
-        renames.extend(annotated(scripts));
-    }
-    let needs_lab = from.needs_lab() || to.needs_lab() || options.prove || !renames.is_empty();
-    if !needs_lab {
-        let (a, b) = (load(project, invocation, first, None).await?, load(project, invocation, second, None).await?);
-        let mut warnings = a.warnings;
-        warnings.extend(b.warnings);
-        return report(from, to, &a.catalog, &b.catalog, Vec::new(), options, warnings);
-    }
     let (mut extensions, mut needs) = first.wants();
     let (more, others) = second.wants();
     extensions.extend(more);
     needs.extend(others.into_iter().filter(|n| !needs.contains(n)).collect::<Vec<_>>());
-    let lab = Lab::start(project, invocation, options.on.as_deref(), extensions, needs, None).await?;
-    let done = in_lab(project, invocation, (from, to), (first, second), renames, options, &lab).await;
-    lab.stop().await?;
+    let on = options.on.as_deref();
+    let start = || Lab::start(project, invocation, on, extensions.clone(), needs.clone(), None);
+    let mut lab = if from.needs_lab() || to.needs_lab() || options.prove { Some(start().await?) } else { None };
+    let done = async {
+        let (said, exact, mut warnings) = said(&first, &second, &options.renamed)?;
+        let prisma = second.prisma().cloned();
+        let a = load(project, invocation, first, lab.as_ref()).await?;
+        let b = load(project, invocation, second, lab.as_ref()).await?;
+        warnings.extend(lab.iter().flat_map(|lab| lab.warnings.clone()));
+        warnings.extend(a.warnings);
+        warnings.extend(b.warnings);
+        let mut known = Rounds { said, exact, accept_drops: options.accept_drops, strict: to.needs_lab(), ask };
+        if let Some(schema) = &prisma
+            && known.exact.is_empty()
+        {
+            let mut told = Vec::new();
+            if let SchemaSource::Prisma(path) = to {
+                told = from_git(path, schema, &a.catalog, &b.catalog);
+            }
+            told.extend(from_catalog(schema, &a.catalog, &b.catalog));
+            known.said.extend(told.into_iter().map(Said::Known));
+        }
+        // An empty database has nothing to rename.
+        let blanks = (blank(&b.catalog), blank(&a.catalog));
+        let a = if matches!(from, SchemaSource::Empty) { blanks.0 } else { a.catalog };
+        let b = if matches!(to, SchemaSource::Empty) { blanks.1 } else { b.catalog };
+        let before = a.clone();
+        let renamed = carry_out(known, a, &b, &mut lab, start).await?;
+        let online_for = production(project, invocation, from);
+        let mut report = report((from, to), &before, renamed, &b, options, online_for, warnings)?;
+        if let Some(lab) = lab.as_ref().filter(|_| options.prove) {
+            report.proof = Some(prove(lab, &before, &b, &report).await?);
+        }
+        Ok(report)
+    }
+    .await;
+    if let Some(lab) = lab {
+        lab.stop().await?;
+    }
     done
 }
 
-async fn in_lab(
-    project: Option<&Project>,
-    invocation: &Invocation,
-    (from, to): (&SchemaSource, &SchemaSource),
-    (first, second): (Prepared, Prepared),
-    renames: Vec<Rename>,
-    options: &DiffOptions,
-    lab: &Lab,
-) -> Result<DiffReport> {
-    let mut warnings = lab.warnings.clone();
-    let a = load(project, invocation, first, Some(lab)).await?;
-    let b = load(project, invocation, second, Some(lab)).await?;
-    warnings.extend(a.warnings);
-    warnings.extend(b.warnings);
-    let renames: Vec<Rename> = renames.into_iter().filter(|r| r.applies(&a.catalog, &b.catalog)).collect();
-    let mut before = a.catalog;
-    let mut first_steps = Vec::new();
-    if !renames.is_empty() {
-        let url = lab.database("renamed").await?;
-        build(lab, &url, &before).await?;
-        let session = lab.session(&url).await?;
-        first_steps = apply(&session, &renames).await?;
-        session.close().await;
-        let role = before.role.clone();
-        before = lab.read(&url, &[]).await?;
-        before.role = role;
-    }
-    let mut report = report(from, to, &before, &b.catalog, first_steps, options, warnings)?;
-    if options.prove {
-        report.proof = Some(prove(lab, &before, &b.catalog, &report).await?);
-    }
-    Ok(report)
+/// What the texts and the command line say about renames, and what is wrong with it.
+fn said(first: &Prepared, second: &Prepared, renamed: &[String]) -> Result<(Vec<Said>, Vec<Rename>, Vec<String>)> {
+    let mut said = given(renamed)?;
+    let (beside, warnings) = annotated(second.scripts());
+    said.extend(beside);
+    let exact = match (first.prisma(), second.prisma()) {
+        (Some(old), Some(new)) => exact(old, new),
+        _ => Vec::new(),
+    };
+    Ok((said, exact, warnings))
 }
 
 fn report(
-    from: &SchemaSource,
-    to: &SchemaSource,
-    a: &Catalog,
+    (from, to): (&SchemaSource, &SchemaSource),
+    before: &Catalog,
+    renamed: Renamed,
     b: &Catalog,
-    first_steps: Vec<surefoot_diff::Step>,
     options: &DiffOptions,
+    online_for: Option<String>,
     warnings: Vec<String>,
 ) -> Result<DiffReport> {
     let settings = surefoot_diff::Options {
-        online: options.online,
+        online: options.online.unwrap_or(online_for.is_some()),
         owners: !options.no_privileges && same_roles(from, to),
         privileges: !options.no_privileges,
         ..Default::default()
     };
-    // An empty database is one in which nothing was made yet.
-    let blanks = (blank(b), blank(a));
-    let a = if matches!(from, SchemaSource::Empty) { &blanks.0 } else { a };
-    let b = if matches!(to, SchemaSource::Empty) { &blanks.1 } else { b };
     // Text says nothing of the database it is loaded into.
     let of_text = |object: &Object| !matches!(object.id.kind, Kind::Database | Kind::Role);
-    let (plain_a, plain_b);
-    let (a, b) = if same_roles(from, to) {
-        (a, b)
-    } else {
-        (plain_a, plain_b) = (a.filtered(of_text), b.filtered(of_text));
-        (&plain_a, &plain_b)
-    };
-    let mut look_alikes: Vec<String> = Vec::new();
-    if !options.accept_drops {
-        let found = candidates(a, b);
-        if to.needs_lab() && !found.is_empty() {
-            return Err(looks_like_rename(&found));
-        }
-        look_alikes = found.iter().map(ToString::to_string).collect();
-    }
-    let mut script = diff(a, b, &settings).map_err(|e| order(&e))?;
+    let plain = |catalog: &Catalog| if same_roles(from, to) { catalog.clone() } else { catalog.filtered(of_text) };
+    let (before, a, b) = (plain(before), plain(&renamed.catalog), plain(b));
+    let mut script = diff(&a, &b, &settings).map_err(|e| order(&e))?;
     // The way back is reviewed by people, not run on a busy table without them.
-    let mut back = diff(b, a, &settings).map_err(|e| order(&e))?;
-    back.steps.extend(Rename::undo(&first_steps));
-    script.steps.splice(0..0, first_steps);
+    let mut back = diff(&b, &a, &settings).map_err(|e| order(&e))?;
+    back.steps.extend(renamed.back);
     let differences = summary(&script);
+    script.steps.splice(0..0, renamed.steps);
+    let hazards = hazards_of(&script, if before.major() == 0 { b.major() } else { before.major() });
+    let named = |r: &Rename| Renaming { kind: r.what(), from: r.from(), to: r.to() };
+    let online_for = online_for.filter(|_| options.online.is_none());
     Ok(DiffReport {
         from: from.to_string(),
         to: to.to_string(),
-        hashes: (a.hash(), b.hash()),
+        hashes: (before.hash(), b.hash()),
         script,
         back,
+        hazards,
+        renames: renamed.done.iter().map(named).collect(),
+        online_for,
         differences,
-        look_alikes,
+        look_alikes: renamed.look_alikes.iter().map(ToString::to_string).collect(),
         proof: None,
         warnings,
     })
+}
+
+/// The production environment that a script from this schema is written for.
+fn production(project: Option<&Project>, invocation: &Invocation, from: &SchemaSource) -> Option<String> {
+    let project = project?;
+    match from {
+        SchemaSource::Environment(name) => Some(name.clone()),
+        SchemaSource::Url(url) => environment_of(project, invocation, url),
+        SchemaSource::Migrations { folder: None } => Some(TargetSpec::environment(project, invocation)),
+        _ => None,
+    }
+    .filter(|name| is_production(project, name))
+}
+
+/// Whether an environment is one where nobody may be kept waiting: it is protected, or called so.
+#[must_use]
+pub fn is_production(project: &Project, environment: &str) -> bool {
+    let called = ["production", "prod", "live"].contains(&environment.to_ascii_lowercase().as_str());
+    called || project.config.environments.get(environment).is_some_and(|section| section.protected)
+}
+
+/// The environment that has this database.
+fn environment_of(project: &Project, invocation: &Invocation, url: &ConnectUrl) -> Option<String> {
+    let leads_there = |text: &String| {
+        let text = interpolate(text, &invocation.variables).ok()?;
+        let other = ConnectUrl::parse(&text).ok()?;
+        Some(other.hosts() == url.hosts() && other.database() == url.database())
+    };
+    let found =
+        project.config.environments.iter().find(|(_, section)| {
+            section.url.iter().chain(&section.direct_url).any(|text| leads_there(text) == Some(true))
+        });
+    found.map(|(name, _)| name.clone())
 }
 
 /// Text says nothing of owners: what it makes belongs to whoever runs it, which is another role in each database.
@@ -226,34 +274,6 @@ fn same_roles(from: &SchemaSource, to: &SchemaSource) -> bool {
 
 fn order(error: &surefoot_diff::Error) -> Error {
     Error::Schema { code: "no-order", message: error.to_string(), hint: error.hint() }
-}
-
-fn given(renamed: &[String]) -> Result<Vec<Rename>> {
-    renamed
-        .iter()
-        .map(|text| {
-            Rename::parse(text).ok_or_else(|| Error::Usage {
-                message: format!("--renamed {text}: not understood"),
-                hint: "write public.old_table=new_table, or public.table.old_column=new_column".into(),
-            })
-        })
-        .collect()
-}
-
-fn looks_like_rename(found: &[Rename]) -> Error {
-    let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
-    let first = &found[0];
-    Error::Refused {
-        code: "looks-like-rename",
-        message: format!("{}: a rename, or a drop and an addition?", lines.join("; ")),
-        hint: format!(
-            "say it in the schema, beside {}: -- surefoot: renamed-from {}; or with --renamed {}; or, if the data shall \
-             go, --accept-drops",
-            first.new_name(),
-            first.old_name(),
-            first.written(),
-        ),
-    }
 }
 
 /// The objects a script is about, each once, with the strongest thing that happens to it.
@@ -322,9 +342,7 @@ async fn prove(lab: &Lab, a: &Catalog, b: &Catalog, report: &DiffReport) -> Resu
         build(lab, &url, a).await?;
         let plain = |c: &Catalog| bare(c);
         let options = surefoot_diff::Options { owners: false, privileges: false, ..Default::default() };
-        let renames = report.script.steps.iter().take_while(|s| Rename::is_step(s)).count();
-        for (steps, wanted, what) in
-            [(&report.script.steps[renames..], b, "the script"), (back_steps(report, renames), a, "the way back")]
+        for (steps, wanted, what) in [(&report.script.steps, b, "the script"), (&report.back.steps, a, "the way back")]
         {
             let session = lab.session(&url).await?;
             let script = Script { steps: steps.iter().filter(|s| !about_roles(&s.sql)).cloned().collect() };
@@ -347,10 +365,6 @@ async fn prove(lab: &Lab, a: &Catalog, b: &Catalog, report: &DiffReport) -> Resu
         Err(Error::Schema { message, .. }) => Proof::Failed { reason: message },
         Err(other) => return Err(other),
     })
-}
-
-fn back_steps(report: &DiffReport, renames: usize) -> &[surefoot_diff::Step] {
-    &report.back.steps[..report.back.steps.len() - renames]
 }
 
 /// Roles are not there in the dev database.

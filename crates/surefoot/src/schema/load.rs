@@ -25,6 +25,8 @@ pub(crate) enum Prepared {
     Live(Box<TargetSpec>),
     Url(Box<ConnectUrl>),
     Scripts(Vec<Script>),
+    /// What a Prisma schema says, and the SQL that makes it.
+    Prisma(Box<surefoot_prisma::Schema>, Vec<Script>),
     History(Box<History>),
     /// Files of a git revision, kept until they are read.
     Kept(Box<Self>, tempfile::TempDir),
@@ -124,10 +126,10 @@ pub(crate) fn prepare(
         }
         SchemaSource::Sql(path) => Ok(Prepared::Scripts(scripts(&sql_files(path)?, folder)?)),
         SchemaSource::Prisma(path) => {
-            let sql = prisma(path, folder)?;
-            let script = parse("schema.prisma as SQL", sql.into(), &Default::default(), &mut NoIncludes)
+            let schema = prisma(path, folder)?;
+            let script = parse("schema.prisma as SQL", schema.to_sql().into(), &Default::default(), &mut NoIncludes)
                 .map_err(|e| Error::Script(vec![(e, None)]))?;
-            Ok(Prepared::Scripts(vec![script]))
+            Ok(Prepared::Prisma(Box::new(schema), vec![script]))
         }
         SchemaSource::Snapshot(path) => {
             let text = read(path)?;
@@ -172,6 +174,24 @@ pub(crate) fn prepare(
 }
 
 impl Prepared {
+    /// The texts, where it is made of texts.
+    pub(crate) fn scripts(&self) -> &[Script] {
+        match self {
+            Self::Scripts(scripts) | Self::Prisma(_, scripts) => scripts,
+            Self::Kept(inner, _) => inner.scripts(),
+            Self::Catalog(_) | Self::Live(_) | Self::Url(_) | Self::History(_) => &[],
+        }
+    }
+
+    /// The Prisma schema, where it is one.
+    pub(crate) fn prisma(&self) -> Option<&surefoot_prisma::Schema> {
+        match self {
+            Self::Prisma(schema, _) => Some(schema),
+            Self::Kept(inner, _) => inner.prisma(),
+            Self::Catalog(_) | Self::Live(_) | Self::Url(_) | Self::History(_) | Self::Scripts(_) => None,
+        }
+    }
+
     /// Extensions and abilities that the dev database must have.
     pub(crate) fn wants(&self) -> (Vec<String>, Vec<Need>) {
         let mut extensions = Vec::new();
@@ -184,7 +204,7 @@ impl Prepared {
         };
         match self {
             Self::Catalog(_) | Self::Live(_) | Self::Url(_) => {}
-            Self::Scripts(scripts) => {
+            Self::Scripts(scripts) | Self::Prisma(_, scripts) => {
                 for script in scripts {
                     script.statements.iter().for_each(|s| look(script.text(s)));
                 }
@@ -239,7 +259,7 @@ pub(crate) async fn load(
             drop(kept);
             return loaded;
         }
-        (Prepared::Scripts(scripts), Some(lab)) => {
+        (Prepared::Scripts(scripts) | Prepared::Prisma(_, scripts), Some(lab)) => {
             let url = lab.database("schema").await?;
             let session = lab.session(&url).await?;
             let loaded = run_scripts(&session, &scripts, lab, &mut warnings).await;
@@ -256,7 +276,7 @@ pub(crate) async fn load(
             let excluded = vec![history.project.journal_schema().to_owned()];
             lab.read(&url, &excluded).await?
         }
-        (Prepared::Scripts(_) | Prepared::History(_), None) => {
+        (Prepared::Scripts(_) | Prepared::Prisma(..) | Prepared::History(_), None) => {
             return Err(Error::Refused {
                 code: "no-dev-database",
                 message: "this schema has to be loaded to be read, and there is no dev database".into(),

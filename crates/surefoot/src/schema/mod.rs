@@ -8,17 +8,23 @@ mod derive_down;
 pub mod drawing;
 mod drift;
 pub mod files;
+mod hazard;
 mod lab;
 mod load;
 mod rename;
 mod source;
 mod texts;
 
-pub use compare::{DiffOptions, DiffReport, Difference as SchemaChange, Proof as ScriptProof, compare, summary};
+pub use compare::{
+    DiffOptions, DiffReport, Difference as SchemaChange, Proof as ScriptProof, Renaming, compare, is_production,
+    summary,
+};
 pub use derive_down::{DeriveOptions, Derived, DerivedDown, derive_down};
 pub use drift::{DriftOptions, DriftReport, drift};
+pub use hazard::{StepHazard, StepHazards, StepLock, hazards_of};
 pub use lab::Lab;
 pub use load::{Loaded, read_schema};
+pub use rename::{AskRename, NobodyToAsk, Rename, RenameAnswer};
 pub use source::SchemaSource;
 
 use surefoot_catalog::{Body, Catalog, Kind};

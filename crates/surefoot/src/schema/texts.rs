@@ -51,7 +51,7 @@ pub(super) fn sql_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
     Ok(out)
 }
 
-pub(super) fn prisma(path: &Path, folder: &Path) -> Result<String> {
+pub(super) fn prisma(path: &Path, folder: &Path) -> Result<surefoot_prisma::Schema> {
     let mut files = Vec::new();
     if path.is_dir() {
         let entries = std::fs::read_dir(path).map_err(|e| io("read", &path.display().to_string(), &e))?;
@@ -65,15 +65,19 @@ pub(super) fn prisma(path: &Path, folder: &Path) -> Result<String> {
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
         texts.push((name, read(&file)?));
     }
-    let schema = surefoot_prisma::parse(&texts).map_err(|wrong| {
+    parse_prisma(&texts)
+}
+
+/// Reads a Prisma schema from its files, given as names and texts.
+pub(super) fn parse_prisma(texts: &[(String, String)]) -> Result<surefoot_prisma::Schema> {
+    surefoot_prisma::parse(texts).map_err(|wrong| {
         let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         Error::Schema {
             code: "prisma-schema",
             message: lines.join("\n"),
             hint: "docs/prisma.md says what is read".into(),
         }
-    })?;
-    Ok(schema.to_sql())
+    })
 }
 
 pub(super) fn read(path: &Path) -> Result<String> {
