@@ -163,6 +163,13 @@ impl Catalog {
     /// Keeps the objects that `keep` says yes to, with the dependencies between them.
     #[must_use]
     pub fn filtered(&self, keep: impl Fn(&Object) -> bool) -> Self {
+        self.rewritten(|object| keep(object).then(|| object.clone()))
+    }
+
+    /// Keeps what `rewrite` gives for each object, which must have the same identity, with the dependencies between
+    /// them.
+    #[must_use]
+    pub fn rewritten(&self, rewrite: impl Fn(&Object) -> Option<Object>) -> Self {
         let depends: Vec<(Id, Id)> = self
             .depends
             .iter()
@@ -171,7 +178,7 @@ impl Catalog {
                 list.iter().map(move |to| (self.objects[from].id.clone(), self.objects[*to as usize].id.clone()))
             })
             .collect();
-        let objects = self.objects.iter().filter(|object| keep(object)).cloned().collect();
+        let objects = self.objects.iter().filter_map(rewrite).collect();
         let mut catalog = Self::new(self.server_version, self.role.clone(), objects, &depends);
         catalog.unmodelled = self.unmodelled.clone();
         catalog

@@ -1,5 +1,6 @@
 //! The command line, as it is typed.
 
+mod dump;
 mod schema;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use dump::{Dump, Load};
 pub(crate) use schema::{DeriveDown, Diff, Drift, Erd, HowToDiff, Inspect};
 
 const STYLES: Styles = Styles::styled()
@@ -134,6 +136,10 @@ pub(crate) enum Command {
     DeriveDown(DeriveDown),
     /// Compare a target with what its history says
     Drift(Drift),
+    /// Write schema and rows of a database as SQL that loads again
+    Dump(Dump),
+    /// Load a dump into an empty database
+    Load(Load),
     /// Apply to the development target, seed it, and generate code
     Dev(Dev),
     /// Empty the target and apply everything anew

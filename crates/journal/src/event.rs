@@ -68,11 +68,17 @@ pub enum EventKind {
     Recovered,
     /// The recorded checksum of a changed file was accepted.
     ResolvedChecksum,
+    /// A migration came with a checkpoint.
+    Checkpoint,
+    /// A checkpoint stands for migrations that are applied.
+    CheckpointAdopted,
+    /// A dump was loaded.
+    Loaded,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Created,
         Self::Applied,
         Self::Repeated,
@@ -90,6 +96,9 @@ impl EventKind {
         Self::Reset,
         Self::Recovered,
         Self::ResolvedChecksum,
+        Self::Checkpoint,
+        Self::CheckpointAdopted,
+        Self::Loaded,
     ];
 
     /// The stored word.
@@ -112,6 +121,9 @@ impl EventKind {
             Self::Reset => "reset",
             Self::Recovered => "recovered",
             Self::ResolvedChecksum => "resolved checksum",
+            Self::Checkpoint => "checkpoint",
+            Self::CheckpointAdopted => "checkpoint adopted",
+            Self::Loaded => "loaded",
         }
     }
 }

@@ -2,13 +2,14 @@
 //! and the advisory lock.
 //!
 //! This is the only crate that knows the driver. Everything goes through the
-//! simple query protocol, except `COPY ... FROM STDIN` and the syntax check, so
+//! simple query protocol, except `COPY` and the syntax check, so
 //! that no prepared statement outlives a call and a file may run
 //! `DEALLOCATE ALL` without harm.
 //!
 //! What is not here: what the statements mean (`effects`), what is recorded
 //! (`journal`), and when to try again (`executor`).
 
+mod copy;
 mod error;
 mod lock;
 mod password_file;
@@ -16,6 +17,7 @@ mod session;
 mod tls;
 mod url;
 
+pub use copy::{CopyIn, CopyOut};
 pub use error::{Error, ErrorClass, ServerError};
 pub use lock::{AdvisoryKey, Holder, holder, release, try_acquire};
 pub use session::{Behind, CancelHandle, ConnectOptions, Notice, Outcome, Row, Session};

@@ -129,7 +129,7 @@ impl Behind {
 
 /// A connection to a server.
 pub struct Session {
-    client: tokio_postgres::Client,
+    pub(crate) client: tokio_postgres::Client,
     notices: std::sync::Mutex<mpsc::UnboundedReceiver<Notice>>,
     driver: tokio::task::JoinHandle<()>,
     abandoned: std::sync::atomic::AtomicBool,
@@ -376,7 +376,7 @@ impl Session {
         let _ = tokio::time::timeout(Duration::from_secs(2), driver).await;
     }
 
-    fn error(&self, e: tokio_postgres::Error) -> Error {
+    pub(crate) fn error(&self, e: tokio_postgres::Error) -> Error {
         let mut error = Error::from_driver(e);
         if let Error::Lost { reason } = &mut error
             && let Ok(slot) = self.lost.lock()

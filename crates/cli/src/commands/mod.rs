@@ -10,12 +10,14 @@ mod diff;
 mod doctor;
 mod down;
 mod drift;
+mod dump;
 mod graph;
 mod heads;
 mod history;
 mod hooks;
 mod init;
 mod inspect;
+mod load;
 mod log;
 mod merge;
 mod new;
@@ -53,6 +55,8 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::Diff(args) => diff::run(context, ui, args).await,
         Command::DeriveDown(args) => derive_down::run(context, ui, args).await,
         Command::Drift(args) => drift::run(context, ui, args).await,
+        Command::Dump(args) => dump::run(context, ui, args).await,
+        Command::Load(args) => load::run(context, ui, args).await,
         Command::New(args) => new::run(context, ui, args).await,
         Command::Merge(args) => merge::run(context, ui, args).await,
         Command::Heads => heads::run(context, ui).await,

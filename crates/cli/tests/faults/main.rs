@@ -7,6 +7,7 @@ mod concurrently;
 mod contention;
 mod crash;
 mod disk;
+mod dump;
 mod examples;
 mod lab;
 mod lock;

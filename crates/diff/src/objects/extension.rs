@@ -13,8 +13,12 @@ const PRESENT: &str = "plpgsql";
 pub(crate) fn create(object: &Object, body: &Extension) -> Vec<Statement> {
     let present = if &*object.id.name == PRESENT { "IF NOT EXISTS " } else { "" };
     let (name, schema) = (object.id.relation(), quote_ident(&body.schema));
-    let version = literal_or_null(Some(&body.version));
-    vec![format!("CREATE EXTENSION {present}{name} WITH SCHEMA {schema} VERSION {version}").into()]
+    // Without a version it is the one the server comes with.
+    let version = match body.version.as_str() {
+        "" => String::new(),
+        version => format!(" VERSION {}", literal_or_null(Some(version))),
+    };
+    vec![format!("CREATE EXTENSION {present}{name} WITH SCHEMA {schema}{version}").into()]
 }
 
 /// There may be no way from the one version to the other; then the server says so.

@@ -13,6 +13,7 @@ mod meta;
 mod reader;
 mod state;
 mod vars;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub use error::{ScriptError, ScriptErrorKind, Warning};
 pub use kind::{StatementKind, statement_kind};
+pub use whole::{Whole, whole};
 
 use crate::lines::{LineCol, LineIndex, line_col};
 use crate::normalise::{line_ends_folded, normalised};

@@ -288,7 +288,7 @@ pub(crate) async fn load(
 }
 
 /// Applies a history to a database of the lab, as `up` would.
-async fn replay(history: &History, invocation: &Invocation, lab: &Lab, url: &ConnectUrl) -> Result<()> {
+pub(super) async fn replay(history: &History, invocation: &Invocation, lab: &Lab, url: &ConnectUrl) -> Result<()> {
     replay_with(history, invocation, lab, url, None).await
 }
 
@@ -459,7 +459,12 @@ struct Waiting<'a> {
 }
 
 /// Runs the statements; those that lack an object wait until others have run.
-async fn run_scripts(session: &Session, scripts: &[Script], lab: &Lab, warnings: &mut Vec<String>) -> Result<()> {
+pub(super) async fn run_scripts(
+    session: &Session,
+    scripts: &[Script],
+    lab: &Lab,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
     let mut waiting = Vec::new();
     for script in scripts {
         let name = |file: usize| script.files.get(file).map_or("", |f| f.name.as_str());
@@ -535,7 +540,7 @@ async fn run_one(session: &Session, wait: &Waiting<'_>, lab: &Lab) -> std::resul
 }
 
 /// The name in `role "name" does not exist`.
-fn missing_role(message: &str) -> Option<&str> {
+pub(crate) fn missing_role(message: &str) -> Option<&str> {
     message.strip_prefix("role \"")?.strip_suffix("\" does not exist")
 }
 

@@ -11,10 +11,12 @@ pub mod files;
 mod hazard;
 mod lab;
 mod load;
+mod opened;
 mod rename;
 mod source;
 mod texts;
 
+pub(crate) use compare::about_roles;
 pub use compare::{
     DiffOptions, DiffReport, Difference as SchemaChange, Proof as ScriptProof, Renaming, compare, is_production,
     summary,
@@ -24,8 +26,11 @@ pub use drift::{DriftOptions, DriftReport, drift};
 pub use hazard::{StepHazard, StepHazards, StepLock, hazards_of};
 pub use lab::Lab;
 pub use load::{Loaded, read_schema};
+pub(crate) use load::{missing_role, prepare};
+pub(crate) use opened::opened;
 pub use rename::{AskRename, NobodyToAsk, Rename, RenameAnswer};
 pub use source::SchemaSource;
+pub(crate) use texts::sql_files;
 
 use surefoot_catalog::{Body, Catalog, Kind};
 use surefoot_diff::Script;

@@ -23,7 +23,7 @@ pub(super) fn scripts(files: &[std::path::PathBuf], folder: &Path) -> Result<Vec
 }
 
 /// The SQL files of a folder and its sub-folders, or the one.
-pub(super) fn sql_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
+pub(crate) fn sql_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
