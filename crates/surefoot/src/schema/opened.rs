@@ -52,7 +52,7 @@ pub(crate) async fn opened(
             let opened = Box::pin(opened(project, invocation, *inner, lab)).await?;
             Ok(Opened { _kept: Some(kept), ..opened })
         }
-        (Prepared::Scripts(scripts), Some(lab)) => {
+        (Prepared::Scripts(scripts) | Prepared::Prisma(_, scripts), Some(lab)) => {
             let url = lab.database("schema").await?;
             let session = lab.session(&url).await?;
             run_scripts(&session, &scripts, lab, &mut Vec::new()).await?;
@@ -63,10 +63,12 @@ pub(crate) async fn opened(
             replay(&history, invocation, lab, &url).await?;
             Ok(plain(lab.session(&url).await?))
         }
-        (Prepared::Catalog(_) | Prepared::Scripts(_) | Prepared::History(_), _) => Err(Error::Refused {
-            code: "no-rows",
-            message: "this schema was saved without its rows".into(),
-            hint: "give a database, or text that makes one".into(),
-        }),
+        (Prepared::Catalog(_) | Prepared::Scripts(_) | Prepared::Prisma(..) | Prepared::History(_), _) => {
+            Err(Error::Refused {
+                code: "no-rows",
+                message: "this schema was saved without its rows".into(),
+                hint: "give a database, or text that makes one".into(),
+            })
+        }
     }
 }
