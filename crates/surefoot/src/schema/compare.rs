@@ -9,7 +9,7 @@ use crate::config::interpolate;
 use crate::schema::hazard::{StepHazards, hazards_of};
 use crate::schema::load::{Prepared, load, prepare};
 use crate::schema::rename::{
-    AskRename, Rename, Renamed, Rounds, Said, annotated, carry_out, exact, from_catalog, from_git, given,
+    AskRename, Rename, Renamed, Rounds, Said, annotated, annotated_prisma, carry_out, exact, from_git, given,
 };
 use crate::schema::{Lab, SchemaSource, blank};
 use crate::{Error, Invocation, Project, Result, TargetSpec};
@@ -140,23 +140,23 @@ pub async fn compare(
     let start = || Lab::start(project, invocation, on, extensions.clone(), needs.clone(), None);
     let mut lab = if from.needs_lab() || to.needs_lab() || options.prove { Some(start().await?) } else { None };
     let done = async {
+        let from_prisma = first.prisma().is_some();
         let (said, exact, mut warnings) = said(&first, &second, &options.renamed)?;
-        let prisma = second.prisma().cloned();
+        let prisma = second.prisma().map(|(schema, _)| schema.clone());
         let a = load(project, invocation, first, lab.as_ref()).await?;
         let b = load(project, invocation, second, lab.as_ref()).await?;
         warnings.extend(lab.iter().flat_map(|lab| lab.warnings.clone()));
         warnings.extend(a.warnings);
         warnings.extend(b.warnings);
-        let mut known = Rounds { said, exact, accept_drops: options.accept_drops, strict: to.needs_lab(), ask };
-        if let Some(schema) = &prisma
-            && known.exact.is_empty()
-        {
-            let mut told = Vec::new();
-            if let SchemaSource::Prisma(path) = to {
-                told = from_git(path, schema, &a.catalog, &b.catalog);
+        let mut known =
+            Rounds { said, exact, prisma: None, accept_drops: options.accept_drops, strict: to.needs_lab(), ask };
+        if let Some(schema) = prisma {
+            if let SchemaSource::Prisma(path) = to
+                && !from_prisma
+            {
+                known.said.extend(from_git(path, &schema, &a.catalog, &b.catalog).into_iter().map(Said::Known));
             }
-            told.extend(from_catalog(schema, &a.catalog, &b.catalog));
-            known.said.extend(told.into_iter().map(Said::Known));
+            known.prisma = Some(schema);
         }
         // An empty database has nothing to rename.
         let blanks = (blank(&b.catalog), blank(&a.catalog));
@@ -183,8 +183,9 @@ fn said(first: &Prepared, second: &Prepared, renamed: &[String]) -> Result<(Vec<
     let mut said = given(renamed)?;
     let (beside, warnings) = annotated(second.scripts());
     said.extend(beside);
+    said.extend(second.prisma().map(|(schema, texts)| annotated_prisma(texts, schema)).unwrap_or_default());
     let exact = match (first.prisma(), second.prisma()) {
-        (Some(old), Some(new)) => exact(old, new),
+        (Some((old, _)), Some((new, _))) => exact(old, new),
         _ => Vec::new(),
     };
     Ok((said, exact, warnings))

@@ -12,7 +12,7 @@ use surefoot_source::{Graph, Migration, MigrationSet};
 use surefoot_sql::script::{NoIncludes, Script, Statement, StatementKind, parse};
 
 use crate::check::has_handler;
-use crate::schema::texts::{folder_of, git, io, not_a_snapshot, output, prisma, read, scripts, sql_files};
+use crate::schema::texts::{PrismaTexts, folder_of, git, io, not_a_snapshot, output, prisma, read, scripts, sql_files};
 use crate::schema::{Lab, SchemaSource};
 use crate::target::Target;
 use crate::work::Workshop;
@@ -25,8 +25,8 @@ pub(crate) enum Prepared {
     Live(Box<TargetSpec>),
     Url(Box<ConnectUrl>),
     Scripts(Vec<Script>),
-    /// What a Prisma schema says, and the SQL that makes it.
-    Prisma(Box<surefoot_prisma::Schema>, Vec<Script>),
+    /// What a Prisma schema says, with its texts, and the SQL that makes it.
+    Prisma(Box<PrismaTexts>, Vec<Script>),
     History(Box<History>),
     /// Files of a git revision, kept until they are read.
     Kept(Box<Self>, tempfile::TempDir),
@@ -127,7 +127,7 @@ pub(crate) fn prepare(
         SchemaSource::Sql(path) => Ok(Prepared::Scripts(scripts(&sql_files(path)?, folder)?)),
         SchemaSource::Prisma(path) => {
             let schema = prisma(path, folder)?;
-            let script = parse("schema.prisma as SQL", schema.to_sql().into(), &Default::default(), &mut NoIncludes)
+            let script = parse("schema.prisma as SQL", schema.0.to_sql().into(), &Default::default(), &mut NoIncludes)
                 .map_err(|e| Error::Script(vec![(e, None)]))?;
             Ok(Prepared::Prisma(Box::new(schema), vec![script]))
         }
@@ -183,8 +183,8 @@ impl Prepared {
         }
     }
 
-    /// The Prisma schema, where it is one.
-    pub(crate) fn prisma(&self) -> Option<&surefoot_prisma::Schema> {
+    /// The Prisma schema with its texts, where it is one.
+    pub(crate) fn prisma(&self) -> Option<&PrismaTexts> {
         match self {
             Self::Prisma(schema, _) => Some(schema),
             Self::Kept(inner, _) => inner.prisma(),

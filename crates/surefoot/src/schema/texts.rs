@@ -51,7 +51,10 @@ pub(crate) fn sql_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
     Ok(out)
 }
 
-pub(super) fn prisma(path: &Path, folder: &Path) -> Result<surefoot_prisma::Schema> {
+/// A Prisma schema, and its files by name.
+pub(super) type PrismaTexts = (surefoot_prisma::Schema, Vec<(String, String)>);
+
+pub(super) fn prisma(path: &Path, folder: &Path) -> Result<PrismaTexts> {
     let mut files = Vec::new();
     if path.is_dir() {
         let entries = std::fs::read_dir(path).map_err(|e| io("read", &path.display().to_string(), &e))?;
@@ -65,7 +68,7 @@ pub(super) fn prisma(path: &Path, folder: &Path) -> Result<surefoot_prisma::Sche
         let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
         texts.push((name, read(&file)?));
     }
-    parse_prisma(&texts)
+    Ok((parse_prisma(&texts)?, texts))
 }
 
 /// Reads a Prisma schema from its files, given as names and texts.

@@ -15,7 +15,7 @@ use surefoot_catalog::{Body, Catalog, Id, Kind};
 use surefoot_diff::{Action, Step};
 use surefoot_sql::{quote_ident, quote_literal};
 
-pub(super) use prisma::{exact, from_catalog, from_git};
+pub(super) use prisma::{annotated_prisma, exact, from_git};
 pub(super) use rounds::{Renamed, Rounds, carry_out};
 pub(super) use said::{Said, annotated, given};
 

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use surefoot_catalog::{Catalog, Id, Kind};
 use surefoot_prisma::{DbName, Origin, Rename as PrismaRename, Schema, renames};
+use surefoot_sql::ObjectName;
 
-use super::{Rename, exists};
+use super::said::directive;
+use super::{Rename, Said, exists};
 use crate::schema::texts::{git, parse_prisma};
 
 /// How many earlier versions of a file are looked at.
@@ -38,6 +40,55 @@ pub(in crate::schema) fn from_git(path: &Path, new: &Schema, from: &Catalog, to:
             // Keys and indexes that are the same but for their names are renamed anyway.
             if !known && rename.level() < 3 && relevant(&rename, from, to) {
                 out.push(rename);
+            }
+        }
+    }
+    out
+}
+
+/// What `// surefoot: renamed-from old` says in the files of a schema, beside a model, an enum, a field or a value. The
+/// old name is the one in the database.
+pub(in crate::schema) fn annotated_prisma(texts: &[(String, String)], schema: &Schema) -> Vec<Said> {
+    let mut out = Vec::new();
+    for (_, text) in texts.iter().filter(|(_, text)| text.contains("renamed-from")) {
+        let (mut block, mut wanted) = (None, None);
+        for line in text.lines() {
+            let (code, comment) = line.split_at(line.find("//").unwrap_or(line.len()));
+            let said = directive(&comment.replacen("//", "--", 1)).flatten().or_else(|| wanted.take());
+            let mut words = code.split_whitespace();
+            match (words.next(), &block) {
+                (None, _) => wanted = said,
+                (Some("}"), _) => block = None,
+                (Some(word @ ("model" | "enum")), None) => {
+                    let name = words.next().unwrap_or_default().trim_end_matches('{');
+                    let table = schema.tables.iter().find(|t| t.origin == Origin::Model(name.to_owned()));
+                    let of = schema.enums.iter().find(|e| e.prisma_name == name);
+                    let (kind, new) = match word {
+                        "model" => (Kind::Table, table.map(|t| &t.db_name)),
+                        _ => (Kind::Enum, of.map(|e| &e.db_name)),
+                    };
+                    if let (Some(old), Some(new)) = (said, new) {
+                        out.push(Said::Object { kinds: vec![kind], old, new: qualified(new) });
+                    }
+                    block = Some(name.to_owned());
+                }
+                (Some(field), Some(name)) => {
+                    let Some(old) = said else { continue };
+                    let table = schema.tables.iter().find(|t| t.origin == Origin::Model(name.clone()));
+                    let column = table.and_then(|t| {
+                        let column = t.columns.iter().find(|c| c.prisma_name == field)?;
+                        Some((&t.db_name, &column.db_name))
+                    });
+                    let of = schema.enums.iter().find(|e| e.prisma_name == *name);
+                    let value = of.and_then(|e| {
+                        let value = e.values.iter().find(|v| v.prisma_name == field)?;
+                        Some((&e.db_name, &value.db_name))
+                    });
+                    if let Some((of, new)) = column.or(value) {
+                        out.push(Said::Part { of: qualified(of), old: old.name, new: new.clone() });
+                    }
+                }
+                (Some(_), None) => {}
             }
         }
     }
@@ -95,9 +146,9 @@ pub(in crate::schema) fn from_catalog(new: &Schema, from: &Catalog, to: &Catalog
 
 /// The old name goes and the new one comes. What is inside something that is renamed as well is looked at later.
 fn relevant(rename: &Rename, from: &Catalog, to: &Catalog) -> bool {
-    let outside = |id: &Id| Id { sub: "".into(), kind: Kind::Table, ..id.clone() };
-    let inside = rename.old.kind == Kind::Column;
-    if inside && from.get(&outside(&rename.old)).is_none() {
+    let inside = !rename.old.sub.is_empty();
+    let outside = rename.old.with_kind_only(if rename.old.kind == Kind::Column { Kind::Table } else { Kind::Enum });
+    if inside && from.get(&outside).is_none() {
         return exists(to, &rename.new);
     }
     rename.applies(from, to) && !exists(to, &rename.old)
@@ -117,6 +168,10 @@ fn alike(a: &str, b: &str) -> bool {
 
 fn schema(name: &DbName) -> &str {
     name.schema.as_deref().unwrap_or("public")
+}
+
+fn qualified(name: &DbName) -> ObjectName {
+    ObjectName::qualified(schema(name), name.name.clone())
 }
 
 fn table_id(name: &DbName) -> Id {

@@ -5,6 +5,7 @@ use surefoot_diff::Step;
 use surefoot_pg::ConnectUrl;
 
 use super::alike::{candidates, same_but_for_the_name};
+use super::prisma::from_catalog;
 use super::{AskRename, Rename, RenameAnswer, Said, exists};
 use crate::schema::Lab;
 use crate::schema::compare::build;
@@ -16,6 +17,8 @@ pub(in crate::schema) struct Rounds<'a> {
     pub(in crate::schema) said: Vec<Said>,
     /// Those between two texts that know what became of what.
     pub(in crate::schema) exact: Vec<Rename>,
+    /// A Prisma schema that leads to the second: its names tell what was called otherwise.
+    pub(in crate::schema) prisma: Option<surefoot_prisma::Schema>,
     /// What looks like a rename is none.
     pub(in crate::schema) accept_drops: bool,
     /// Whether what looks like a rename stops the command when nobody can be asked.
@@ -68,7 +71,7 @@ where
             let found = candidates(&out.catalog, to, &declined);
             if !known.ask.can_answer() {
                 if known.strict && !found.is_empty() {
-                    return Err(looks_like_rename(&found));
+                    return Err(looks_like_rename(&found, known.prisma.is_some()));
                 }
                 out.look_alikes = found;
                 break;
@@ -87,7 +90,7 @@ where
                     }
                     RenameAnswer::No => declined.push(rename),
                     RenameAnswer::Stop => return Err(stopped(&rename)),
-                    RenameAnswer::NotAsked => return Err(looks_like_rename(&[rename])),
+                    RenameAnswer::NotAsked => return Err(looks_like_rename(&[rename], known.prisma.is_some())),
                 }
             }
             continue;
@@ -139,7 +142,8 @@ impl Rounds<'_> {
     /// What can be renamed now: of one level, so that names are those of now.
     fn next(&mut self, now: &Catalog, to: &Catalog) -> Vec<Rename> {
         let mut pending: Vec<Rename> = Vec::new();
-        for rename in self.said.iter().flat_map(|said| said.resolve(now, to)) {
+        let told = self.prisma.iter().flat_map(|schema| from_catalog(schema, now, to));
+        for rename in self.said.iter().flat_map(|said| said.resolve(now, to)).chain(told) {
             if !pending.iter().any(|other| other.old == rename.old || other.new == rename.new) {
                 pending.push(rename);
             }
@@ -234,14 +238,15 @@ fn was(id: &Id, renames: &[Rename]) -> Id {
     id
 }
 
-fn looks_like_rename(found: &[Rename]) -> Error {
+fn looks_like_rename(found: &[Rename], prisma: bool) -> Error {
+    let comment = if prisma { "//" } else { "--" };
     let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
     let first = &found[0];
     Error::Refused {
         code: "looks-like-rename",
         message: format!("{}: a rename, or a drop and an addition?", lines.join("; ")),
         hint: format!(
-            "say it in the schema, beside {}: -- surefoot: renamed-from {}; or with --renamed {}; or, if the data shall \
+            "say it in the schema, beside {}: {comment} surefoot: renamed-from {}; or with --renamed {}; or, if the data shall \
              go, --accept-drops",
             first.to(),
             first.old_name(),

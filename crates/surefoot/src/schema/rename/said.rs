@@ -249,7 +249,7 @@ fn lines(text: &str, of: &ObjectName, place: &dyn Fn() -> String, out: &mut Vec<
 }
 
 /// What follows `-- surefoot: renamed-from`; an inner `None` when it is no name.
-fn directive(line: &str) -> Option<Option<ObjectName>> {
+pub(super) fn directive(line: &str) -> Option<Option<ObjectName>> {
     let rest = line.trim().strip_prefix("--")?.trim().strip_prefix("surefoot:")?.trim();
     let mut cursor = Cursor::new(rest.strip_prefix("renamed-from")?.trim());
     if let Some(label) = cursor.string() {
