@@ -1,5 +1,6 @@
 //! The command line, as it is typed.
 
+mod attic;
 mod dump;
 mod schema;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use attic::{Attic, AtticCommand, AtticPurge, AtticRestore};
 pub(crate) use dump::{Dump, Load};
 pub(crate) use schema::{DeriveDown, Diff, Drift, Erd, HowToDiff, Inspect};
 
@@ -151,6 +153,8 @@ pub(crate) enum Command {
     /// Take over a database: record migrations as applied without running them
     #[command(visible_aliases = ["stamp"])]
     Baseline(Baseline),
+    /// What migrations dropped: list it, take it back, let it go
+    Attic(Attic),
     /// Write deleted or changed files back from the journal
     Recover(Recover),
     /// Wait until a target has a schema version

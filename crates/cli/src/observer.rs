@@ -58,6 +58,7 @@ impl Observer for Terminal<'_> {
                     | Progress::Warning(_)
                     | Progress::Echo(_)
                     | Progress::Finished { .. }
+                    | Progress::Attic(_)
                     | Progress::UnitCommitted { .. }
             );
         if silent {
@@ -170,6 +171,8 @@ impl Observer for Terminal<'_> {
                     span(*elapsed)
                 ));
             }
+            Progress::Copied { table, rows } => ui.progress(format!("keeping values of {table}: {rows} rows")),
+            Progress::Attic(change) => crate::commands::attic::tell(ui, change),
             Progress::Boundary(point) => self.crash_if_asked(point),
             _ => {}
         }

@@ -16,5 +16,5 @@ mod statement;
 mod tag;
 
 pub use lock::{Lock, LockMode, Reach};
-pub use model::{Effects, EnumValue, Parameter, Settle, TransactionRule, Work};
+pub use model::{Effects, EnumValue, Parameter, Removal, Settle, TransactionRule, Work};
 pub use statement::{effects, uses_literal};

@@ -22,6 +22,8 @@ pub struct Effects {
     pub scan: Work,
     /// Why data is lost for good, if it is.
     pub data_loss: Option<String>,
+    /// What holds rows or is the type of columns and goes with it, as far as the text names it.
+    pub removes: Option<Removal>,
     /// Whether another statement can undo it without data kept elsewhere.
     pub reversible: bool,
     /// For a statement that cannot run in a transaction: how to learn whether it took effect.
@@ -57,6 +59,7 @@ impl Effects {
             rewrite: Work::No,
             scan: Work::No,
             data_loss: None,
+            removes: None,
             reversible: true,
             settle: None,
             extension: None,
@@ -116,6 +119,36 @@ impl Effects {
     pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
+}
+
+/// What a statement takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// `DROP TABLE`.
+    Tables {
+        /// The tables, as they are written.
+        names: Vec<ObjectName>,
+        /// Whether `CASCADE` is written.
+        cascade: bool,
+    },
+    /// `ALTER TABLE ... DROP COLUMN`, once or several times.
+    Columns {
+        /// The table.
+        table: ObjectName,
+        /// Whether `ONLY` is written: children keep the column.
+        only: bool,
+        /// The columns.
+        names: Vec<String>,
+    },
+    /// `DROP SCHEMA ... CASCADE`, with the tables in it.
+    Schemas(Vec<String>),
+    /// `DROP` of something that a column's type may hang on.
+    Types {
+        /// `TYPE`, `DOMAIN`, `EXTENSION`, `SCHEMA` or `COLLATION`.
+        kind: &'static str,
+        /// What it names.
+        names: Vec<ObjectName>,
+    },
 }
 
 /// Whether a statement may run inside a transaction block.

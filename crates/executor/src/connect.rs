@@ -20,6 +20,8 @@ pub struct RunOptions {
     pub retry_attempts: u32,
     /// First pause before another try.
     pub retry_delay: Duration,
+    /// How dropped tables and columns are kept.
+    pub attic: crate::AtticOptions,
 }
 
 impl Default for RunOptions {
@@ -31,6 +33,7 @@ impl Default for RunOptions {
             migration_lock_timeout: Duration::from_secs(60),
             retry_attempts: 5,
             retry_delay: Duration::from_millis(500),
+            attic: crate::AtticOptions::default(),
         }
     }
 }

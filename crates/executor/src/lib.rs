@@ -11,6 +11,7 @@
 
 mod again;
 mod alone;
+mod attic;
 mod connect;
 mod elevated;
 mod entries;
@@ -24,6 +25,10 @@ mod together;
 mod transaction;
 mod watch;
 
+pub use attic::{
+    AtticChange, AtticItem, AtticKind, AtticOptions, AtticState, attic_items, discard_sql, install_sql, move_back_sql,
+    put_back_by_hand_sql, record_sql, version_sql,
+};
 pub use connect::{Connector, RunOptions, pooler_in_between, setup_sql};
 pub use entries::included;
 pub use error::{Error, Place, StatementFailure};

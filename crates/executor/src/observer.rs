@@ -105,6 +105,15 @@ pub enum Progress<'a> {
         /// What was done.
         what: &'a str,
     },
+    /// Rows of a column that will be dropped are copied, a batch at a time.
+    Copied {
+        /// The table.
+        table: &'a str,
+        /// How many so far.
+        rows: u64,
+    },
+    /// Something went into the attic or came back, and is committed.
+    Attic(&'a crate::AtticChange),
     /// A part of a migration is committed.
     UnitCommitted {
         /// Which, from 1.

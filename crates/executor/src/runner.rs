@@ -24,6 +24,8 @@ pub struct Done {
     pub statements: usize,
     /// Units that had been committed by an earlier run.
     pub resumed_after: usize,
+    /// What went into the attic, or came back.
+    pub attic: Vec<crate::AtticChange>,
 }
 
 /// A run that holds the migration lock.
@@ -45,6 +47,7 @@ pub struct Runner<'a> {
     steps: Option<Vec<StepRow>>,
     /// What cleans the session after a file.
     pub(crate) clean: String,
+    pub(crate) attic: crate::attic::AtticRun,
     /// The session is being cleaned behind the last commit.
     pub(crate) cleaning: Option<surefoot_pg::Behind>,
 }
@@ -104,6 +107,7 @@ impl<'a> Runner<'a> {
             interrupt,
             locked: true,
             steps: None,
+            attic: crate::attic::AtticRun::default(),
             clean,
             cleaning: None,
         })
@@ -168,6 +172,7 @@ impl<'a> Runner<'a> {
         if self.interrupt.is_raised() {
             return Err(Error::Interrupted { migration: None, units_done: 0, units_total: 0 });
         }
+        self.enter_attic(work).await?;
         self.observer.observe(&Progress::Started { work, done });
         let mut notices = Vec::new();
         let result = self.run_units(work, done, &steps, started, &mut notices).await;
@@ -195,8 +200,12 @@ impl<'a> Runner<'a> {
             // A new session is a clean one.
             self.again(None, e, &mut times).await?;
         }
+        let attic = std::mem::take(&mut self.attic.changes);
         self.observer.observe(&Progress::Finished { work, elapsed });
-        Ok(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: done })
+        for change in &attic {
+            self.observer.observe(&Progress::Attic(change));
+        }
+        Ok(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: done, attic })
     }
 
     /// Appends an event outside of any migration's transaction.
@@ -313,10 +322,15 @@ impl<'a> Runner<'a> {
         notices: &mut Vec<Notice>,
     ) -> Result<()> {
         let mut times = TIMES;
+        let changes = self.attic.changes.len();
         loop {
-            let Err(e) = self.try_entry(work, index, last, started, notices).await else {
-                self.head += 1;
-                return Ok(());
+            self.begin_attic(changes);
+            let e = match self.try_entry(work, index, last, started, notices).await {
+                Ok(appended) => {
+                    self.head += appended;
+                    return Ok(());
+                }
+                Err(e) => e,
             };
             if !self.is_lost(&e) {
                 let _ = self.active().run("ROLLBACK").await;
@@ -341,16 +355,24 @@ impl<'a> Runner<'a> {
         last: bool,
         started: Instant,
         notices: &mut Vec<Notice>,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         self.send("BEGIN").await?;
+        let mut announced = 0;
         if last {
+            self.put_back_rest(work).await?;
             self.verify(work, notices).await?;
+            if self.is_in_attic(work, usize::MAX) {
+                announced = self.announce(work).await?;
+            }
         }
-        let entry = self.entry(work, index, last, started, notices).await?;
+        self.head += announced;
+        let entry = self.entry(work, index, last, started, notices).await;
+        self.head -= announced;
+        let entry = entry?;
         self.observer.observe(&Progress::Boundary("before-commit"));
         self.send(&format!("{entry}; COMMIT")).await?;
         self.observer.observe(&Progress::Boundary("after-commit"));
-        Ok(())
+        Ok(1 + announced)
     }
 
     /// The entry of unit `index`, or of the whole migration when it is the last, for the open transaction. Texts that

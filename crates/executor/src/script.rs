@@ -9,6 +9,10 @@ use surefoot_pg::{ident, literal};
 use surefoot_plan::{Direction, Planned, UnitKind, Work};
 
 use crate::alone::own_limits;
+use crate::attic::{
+    AtticItem, AtticState, Due, attic_detail, due, entry_sql, install_sql, keep_sql, let_go_sql, put_back_sql,
+    type_change,
+};
 use crate::connect::RunOptions;
 use crate::entries::{Entries, local_settings};
 use crate::runner::place;
@@ -38,6 +42,8 @@ pub struct ScriptInput<'a> {
     pub title: &'a str,
     /// The event that creates the journal.
     pub created: &'a Event,
+    /// What is in the attic of the target.
+    pub attic: &'a [AtticItem],
     /// Statements that follow the last migration.
     pub closing: &'a [String],
 }
@@ -68,7 +74,7 @@ pub fn script(input: ScriptInput<'_>) -> String {
         input.options.statement_timeout.as_millis()
     );
     out.push_str(&settings);
-    let mut head = match input.head {
+    let mut head = Some(match input.head {
         Some(head) => head,
         None => {
             let entries = Entries { journal: input.journal, head: Some(0), run: input.run, actor: input.actor };
@@ -80,7 +86,14 @@ pub fn script(input: ScriptInput<'_>) -> String {
             );
             1
         }
-    };
+    });
+    if input.works.iter().any(|w| w.keeps() || !waiting(input, w).is_empty()) {
+        let _ = write!(
+            out,
+            "\n-- The attic, where dropped tables and columns are kept\nBEGIN;\n{}COMMIT;\n",
+            install_sql(&input.options.attic, input.journal)
+        );
+    }
     if input.single {
         out.push_str("\nBEGIN;\n");
     }
@@ -132,8 +145,8 @@ fn same_journal(input: ScriptInput<'_>) -> String {
 }
 
 /// One migration from its part `done` on; returns the number of the last event after it.
-fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize, mut head: u64) -> u64 {
-    let entries = |head: u64| Entries { journal: input.journal, head: Some(head), run: input.run, actor: input.actor };
+fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize, mut head: Option<u64>) -> Option<u64> {
+    let entries = |head: Option<u64>| Entries { journal: input.journal, head, run: input.run, actor: input.actor };
     let total = work.units.len();
     let mut recorded = false;
     if done > 0 {
@@ -142,7 +155,7 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
     }
     for (index, unit) in work.units.iter().enumerate().skip(done) {
         let last = index + 1 == total;
-        let entry = |head: u64| {
+        let entry = |head: Option<u64>| {
             if last {
                 entries(head).done(work, Duration::ZERO, &[])
             } else {
@@ -155,64 +168,75 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
                 for s in local_settings(work, input.elevated_role) {
                     let _ = writeln!(out, "{s};");
                 }
-                statements(out, work, &unit.statements);
+                statements(out, input, work, &unit.statements);
                 if *rollback {
                     out.push_str("ROLLBACK;\n");
                 } else if *read_only {
                     out.push_str("COMMIT;\n");
                 } else {
                     if last {
+                        put_back(out, input, work, None);
                         check(out, work);
                     }
                     texts(out, input, work, index, last);
+                    head = announce(out, input, work, &unit.statements, head);
                     lines(out, &entry(head));
                     out.push_str("COMMIT;\n");
-                    head += 1;
+                    head = head.map(|h| h + 1);
                     recorded = last;
                 }
             }
             UnitKind::Alone => {
                 let (event, extra) = entries(head).intent(work, index, Duration::ZERO, None);
                 out.push_str("BEGIN;\n");
-                lines(out, &[input.journal.append_sql(Some(head), &event)]);
+                lines(out, &[input.journal.append_sql(head, &event)]);
                 lines(out, &extra);
                 out.push_str("COMMIT;\n");
                 alone(out, input, work, &unit.statements);
                 out.push_str("BEGIN;\n");
+                head = head.map(|h| h + 1);
                 if last {
+                    put_back(out, input, work, None);
                     check(out, work);
+                    head = announce(out, input, work, &[], head);
                 }
                 texts(out, input, work, index, last);
-                lines(out, &entry(head + 1));
+                lines(out, &entry(head));
                 out.push_str("COMMIT;\n");
-                head += 2;
+                head = head.map(|h| h + 1);
                 recorded = last;
             }
         }
     }
     if !recorded {
         out.push_str("BEGIN;\n");
+        put_back(out, input, work, None);
         check(out, work);
+        head = announce(out, input, work, &[], head);
         texts(out, input, work, total, true);
         lines(out, &entries(head).done(work, Duration::ZERO, &[]));
         out.push_str("COMMIT;\n");
-        head += 1;
+        head = head.map(|h| h + 1);
     }
     echoes(out, work, work.script.statements.len()..usize::MAX);
     head
 }
 
 /// One migration within the one transaction of all.
-fn together(out: &mut String, input: ScriptInput<'_>, work: &Work, head: u64) -> u64 {
+fn together(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: Option<u64>) -> Option<u64> {
     for unit in &work.units {
-        statements(out, work, &unit.statements);
+        statements(out, input, work, &unit.statements);
     }
+    put_back(out, input, work, None);
     check(out, work);
+    for unit in work.units.iter().take(1) {
+        head = announce(out, input, work, &unit.statements, head);
+    }
     texts(out, input, work, work.units.len(), true);
-    let entries = Entries { journal: input.journal, head: Some(head), run: input.run, actor: input.actor };
+    let entries = Entries { journal: input.journal, head, run: input.run, actor: input.actor };
     lines(out, &entries.done(work, Duration::ZERO, &[]));
     echoes(out, work, work.script.statements.len()..usize::MAX);
-    head + 1
+    head.map(|h| h + 1)
 }
 
 /// A statement outside a transaction, with time-outs of its own; the file's come back after it, unless it set them.
@@ -226,7 +250,7 @@ fn alone(out: &mut String, input: ScriptInput<'_>, work: &Work, unit: &[Planned]
     if let Some(role) = role {
         let _ = writeln!(out, "SET ROLE {};", ident(role));
     }
-    statements(out, work, unit);
+    statements(out, input, work, unit);
     if role.is_some() {
         out.push_str("RESET ROLE;\n");
     }
@@ -253,10 +277,17 @@ fn session_settings(out: &mut String, work: &Work, done: usize) {
     }
 }
 
-fn statements(out: &mut String, work: &Work, unit: &[Planned]) {
+fn statements(out: &mut String, input: ScriptInput<'_>, work: &Work, unit: &[Planned]) {
+    let attic = &input.options.attic;
     for planned in unit {
         let statement = &work.script.statements[planned.index];
         echoes(out, work, planned.index..planned.index + 1);
+        let kept = planned.keep.as_ref().map(|keep| keep_sql(attic, work, input.run, keep));
+        if let Some((before, _)) = &kept {
+            lines(out, before);
+        } else if let Some((kind, names)) = type_change(work, planned) {
+            let _ = writeln!(out, "{};", let_go_sql(attic, kind, names));
+        }
         let _ = writeln!(out, "{};", work.script.text(statement));
         if let Some(data) = work.script.copy_data(statement) {
             out.push_str(data);
@@ -265,7 +296,42 @@ fn statements(out: &mut String, work: &Work, unit: &[Planned]) {
             }
             out.push_str("\\.\n");
         }
+        if let Some((_, after)) = &kept {
+            lines(out, after);
+        }
+        put_back(out, input, work, Some(planned.index));
     }
+}
+
+/// What a rollback has to give back, newest first.
+fn waiting<'i>(input: ScriptInput<'i>, work: &Work) -> Vec<&'i AtticItem> {
+    let mine =
+        |i: &&AtticItem| work.direction == Direction::Down && i.migration == work.id && i.state == AtticState::Kept;
+    input.attic.iter().filter(mine).rev().collect()
+}
+
+/// Gives back what is due after a statement, or at the end what is left. What does not go in stops the script: a run
+/// would leave it in the attic and say so.
+fn put_back(out: &mut String, input: ScriptInput<'_>, work: &Work, after: Option<usize>) {
+    for item in waiting(input, work) {
+        if after.is_none_or(|index| due(work, item) == Due::After(index)) {
+            let sql = put_back_sql(&input.options.attic, work.settings.elevated, item.id, after.is_none());
+            lines(out, &[sql]);
+        }
+    }
+}
+
+/// Tells the journal what was kept and given back. How many events that makes is not known here, so nothing is expected
+/// of the journal's number from then on.
+fn announce(out: &mut String, input: ScriptInput<'_>, work: &Work, unit: &[Planned], head: Option<u64>) -> Option<u64> {
+    if !unit.iter().any(|p| p.keep.is_some()) && waiting(input, work).is_empty() {
+        return head;
+    }
+    let entries = Entries { journal: input.journal, head, run: input.run, actor: input.actor };
+    let event = entries.event(surefoot_journal::EventKind::Kept, Some(&work.id), None, attic_detail(work));
+    let sql = entry_sql(&input.options.attic, head, &event);
+    lines(out, &[crate::entries::OWN_ROLE.to_owned(), sql]);
+    None
 }
 
 /// The migration's check, which leaves no trace. A query that returns a false value fails, as in a run.

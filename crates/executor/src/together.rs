@@ -15,6 +15,9 @@ impl Runner<'_> {
     /// # Errors
     /// As [`Runner::run`]; nothing of any migration stays.
     pub async fn run_together(&mut self, works: &[Work]) -> Result<Vec<Done>> {
+        for work in works {
+            self.enter_attic(work).await?;
+        }
         let tries = self.options.retry_attempts + 1;
         let mut attempt = 1;
         loop {
@@ -78,24 +81,31 @@ impl Runner<'_> {
             let started = Instant::now();
             self.observer.observe(&Progress::Started { work, done: 0 });
             notices.clear();
+            self.wait_in_attic(work).await?;
             for planned in work.units.iter().flat_map(|u| &u.statements) {
                 if !guarded && may_unlock(&planned.effects) {
                     let sql = self.hold_in_transaction();
                     self.send(&sql).await?;
                     guarded = true;
                 }
-                if let Err(error) = self.statement(work, planned.index, notices).await {
+                if let Err(error) = self.statement_kept(work, planned, notices).await {
                     return Err(self.failure(work, planned.index, &planned.effects.tag, error, 1, 0));
                 }
             }
+            self.put_back_rest(work).await?;
             self.verify(work, notices).await?;
+            if (0..work.units.len()).any(|i| self.is_in_attic(work, i)) {
+                self.head += self.announce(work).await?;
+            }
             let entry = self.entry(work, work.units.len(), true, started, notices).await?;
             self.send(&entry).await?;
             self.head += 1;
             // What one file sets must not reach the next, here neither.
             self.clean_session().await?;
             let elapsed = started.elapsed();
-            out.push(Done { id: work.id.clone(), elapsed, statements: work.statement_count(), resumed_after: 0 });
+            let attic = std::mem::take(&mut self.attic.changes);
+            let id = work.id.clone();
+            out.push(Done { id, elapsed, statements: work.statement_count(), resumed_after: 0, attic });
         }
         if guarded {
             let sql = self.hold_beyond_transaction();
@@ -112,6 +122,9 @@ impl Runner<'_> {
     fn all_done(&self, works: &[Work], done: &[Done]) {
         for (work, done) in works.iter().zip(done) {
             self.observer.observe(&Progress::Finished { work, elapsed: done.elapsed });
+            for change in &done.attic {
+                self.observer.observe(&Progress::Attic(change));
+            }
         }
     }
 }

@@ -38,10 +38,15 @@ impl Runner<'_> {
         started: Instant,
         notices: &mut Vec<Notice>,
     ) -> Result<()> {
+        if work.keeps() {
+            self.copy_ahead(work, index).await?;
+        }
         let tries = work.settings.retries.unwrap_or(self.options.retry_attempts) + 1;
         let mut attempt = 1;
+        let changes = self.attic.changes.len();
         loop {
             let kept = notices.len();
+            self.begin_attic(changes);
             let failed = match self.try_transaction(work, index, last, started, notices).await {
                 Ok(appended) => {
                     self.head += appended;
@@ -153,13 +158,14 @@ impl Runner<'_> {
                 self.send(&sql).await.map_err(around)?;
                 guarded = true;
             }
-            self.statement(work, planned.index, notices)
+            self.statement_kept(work, planned, notices)
                 .await
                 .map_err(|error| Failed::Statement { index: planned.index, error })?;
             self.observer.observe(&Progress::Boundary("after-statement"));
         }
         let leaves_nothing = *rollback || *read_only;
         if last && !leaves_nothing {
+            self.put_back_rest(work).await.map_err(around)?;
             self.verify(work, notices).await.map_err(|e| match e {
                 Error::Pg(error) => around(error),
                 other => Failed::Final(other),
@@ -182,13 +188,21 @@ impl Runner<'_> {
                 other => Failed::Final(other),
             })?;
         }
-        let entry = self.entry(work, index, last, started, notices).await.map_err(|e| self.entry_error(e))?;
+        let announced = if self.is_in_attic(work, index) {
+            self.announce(work).await.map_err(|e| self.entry_error(e))?
+        } else {
+            0
+        };
+        self.head += announced;
+        let entry = self.entry(work, index, last, started, notices).await;
+        self.head -= announced;
+        let entry = entry.map_err(|e| self.entry_error(e))?;
         self.observer.observe(&Progress::Boundary("before-commit"));
         let committed = self.commit(&entry, last && index == 0).await;
         self.late_notices(work, unit.statements.last().map_or(0, |p| p.index));
         committed?;
         self.observer.observe(&Progress::Boundary("after-commit"));
-        Ok(1)
+        Ok(1 + announced)
     }
 
     /// The entry and `COMMIT` in one round trip: the server makes a rollback of `COMMIT` when the entry fails. With

@@ -8,13 +8,13 @@ use crate::{Entry, Error, Result, Snapshot};
 /// What to leave out of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Schemas that do not count, with everything in them. By default the journal's, `surefoot`.
+    /// Schemas that do not count, with everything in them. By default the journal's, `surefoot`, and its attic.
     pub excluded_schemas: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { excluded_schemas: vec!["surefoot".into()] }
+        Self { excluded_schemas: vec!["surefoot".into(), "surefoot_attic".into()] }
     }
 }
 

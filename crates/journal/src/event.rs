@@ -74,11 +74,17 @@ pub enum EventKind {
     CheckpointAdopted,
     /// A dump was loaded.
     Loaded,
+    /// What a migration dropped went into the attic.
+    Kept,
+    /// Rows came back from the attic, or could not.
+    Restored,
+    /// Something was removed from the attic for good.
+    Purged,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Created,
         Self::Applied,
         Self::Repeated,
@@ -99,6 +105,9 @@ impl EventKind {
         Self::Checkpoint,
         Self::CheckpointAdopted,
         Self::Loaded,
+        Self::Kept,
+        Self::Restored,
+        Self::Purged,
     ];
 
     /// The stored word.
@@ -124,6 +133,9 @@ impl EventKind {
             Self::Checkpoint => "checkpoint",
             Self::CheckpointAdopted => "checkpoint adopted",
             Self::Loaded => "loaded",
+            Self::Kept => "kept",
+            Self::Restored => "restored",
+            Self::Purged => "purged",
         }
     }
 }
@@ -147,7 +159,7 @@ pub struct Event {
 
 impl Event {
     /// The `detail` of the stored event: the actor and the rest.
-    pub(crate) fn detail_json(&self) -> String {
+    pub fn detail_json(&self) -> String {
         let mut map = Map::new();
         map.insert("actor".into(), self.actor.to_json());
         for (k, v) in &self.detail {

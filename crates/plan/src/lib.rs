@@ -12,11 +12,13 @@
 
 mod calls;
 mod error;
+mod keep;
 mod units;
 mod work;
 
 pub use calls::{called_procedure, calls_in, committing_procedure, controls_transactions, created_procedure};
 pub use error::PlanError;
+pub use keep::Keep;
 pub use units::{Planned, Policy, Unit, UnitKind, units};
 pub use work::{Direction, FileRef, Settings, Work, WorkInput};
 

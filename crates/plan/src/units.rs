@@ -31,6 +31,8 @@ pub struct Planned {
     pub index: usize,
     /// What it does.
     pub effects: Effects,
+    /// What of it is kept in the attic.
+    pub keep: Option<crate::Keep>,
 }
 
 /// What commits together.
@@ -138,7 +140,7 @@ pub fn units(
                         effects.tag
                     ));
                 }
-                cutter.add(Planned { index, effects }, statement, no_transaction, policy, may_commit)?;
+                cutter.add(Planned { index, effects, keep: None }, statement, no_transaction, policy, may_commit)?;
             }
         }
     }

@@ -86,6 +86,8 @@ pub struct WorkInput {
     pub settings: Settings,
     /// Major version of the target.
     pub major: u32,
+    /// Tables and columns that it drops are kept in the attic.
+    pub keep: bool,
     /// What the team's configuration forbids.
     pub policy: crate::Policy,
 }
@@ -146,7 +148,7 @@ impl Work {
                 format!("{file}:{}: {}", w.at.line, w.message)
             })
             .collect();
-        let units = units::units(
+        let mut units = units::units(
             &input.script,
             input.major,
             input.settings.no_transaction,
@@ -154,6 +156,9 @@ impl Work {
             may_commit,
             &mut warnings,
         )?;
+        if input.keep {
+            crate::keep::mark(&input.script, &mut units);
+        }
         Ok(Self {
             id: input.id,
             name: input.name,
@@ -190,6 +195,11 @@ impl Work {
             [one] => matches!(one.kind, UnitKind::Transaction { rollback: false, read_only: false, .. }),
             _ => false,
         }
+    }
+
+    /// Whether something that it drops is kept.
+    pub fn keeps(&self) -> bool {
+        self.units.iter().flat_map(|u| &u.statements).any(|p| p.keep.is_some())
     }
 
     /// Number of statements, transaction control left out.

@@ -67,6 +67,8 @@ pub struct Directives {
     pub owner: Option<String>,
     /// `retry 5`
     pub retry: Option<u32>,
+    /// `drop-data`: what the file drops is not kept in the attic.
+    pub drop_data: bool,
 }
 
 impl Directives {
@@ -84,7 +86,7 @@ pub(crate) enum Fault {
 }
 
 /// The names of all directives.
-pub const DIRECTIVE_NAMES: [&str; 9] = [
+pub const DIRECTIVE_NAMES: [&str; 10] = [
     "depends",
     "no-transaction",
     "role",
@@ -94,6 +96,7 @@ pub const DIRECTIVE_NAMES: [&str; 9] = [
     "environments",
     "owner",
     "retry",
+    "drop-data",
 ];
 
 /// Whether a line of a comment is meant for Surefoot.
@@ -165,7 +168,7 @@ impl Reader {
     }
 
     fn obey(&mut self, name: &str, value: &str, line: usize) -> Result<(), String> {
-        if self.in_down && matches!(name, "depends" | "phase" | "environments" | "owner") {
+        if self.in_down && matches!(name, "depends" | "phase" | "environments" | "owner" | "drop-data") {
             return Err("belongs in the migration, not in its rollback".to_owned());
         }
         let several = matches!(name, "depends" | "environments");
@@ -185,6 +188,12 @@ impl Reader {
                     return Err(format!("takes no value, but `{value}` follows"));
                 }
                 directives.no_transaction = true;
+            }
+            "drop-data" => {
+                if !value.is_empty() {
+                    return Err(format!("takes no value, but `{value}` follows"));
+                }
+                directives.drop_data = true;
             }
             "role" => {
                 directives.role = Some(match one(value)? {

@@ -301,7 +301,7 @@ pub async fn check(
     }
     let migrations: Vec<(&Migration, Option<&Recorded>)> = set.migrations().iter().map(|m| (m, None)).collect();
     let variables = project.sql_variables(invocation, "check")?;
-    let mut workshop = Workshop { project, set, variables, major: 17 };
+    let mut workshop = Workshop { project, set, variables, major: 17, keep: true };
     // Parsed once to know what the dev database must offer.
     let works = workshop.build_all(&migrations, Direction::Up)?;
     let (server, choice) = start_dev(project, invocation, options.on.as_deref(), set, &works).await?;
@@ -315,7 +315,8 @@ pub async fn check(
     };
     let server = Arc::new(server);
     let url = ConnectUrl::parse(&server.url()).map_err(surefoot_pg::Error::from)?;
-    let target = Target::scratch("check", project, url, single, RunOptions::default());
+    let options_of_run = RunOptions { attic: project.attic(), ..RunOptions::default() };
+    let target = Target::scratch("check", project, url, single, options_of_run);
     let mut report = CheckReport {
         place,
         reason: choice.reason.clone(),
@@ -370,7 +371,7 @@ async fn run(
         interrupt.clone(),
     )
     .await?;
-    let look = Options { excluded_schemas: vec![project.journal_schema().to_owned()] };
+    let look = Options { excluded_schemas: project.own_schemas() };
     let empty = snapshot(runner.session(), &look).await?;
     let mut before = empty.clone();
     for (migration, work) in set.migrations().iter().zip(&works) {

@@ -20,6 +20,8 @@ pub struct Config {
     pub migrations: MigrationsSection,
     /// Where the journal is.
     pub journal: JournalSection,
+    /// What becomes of dropped tables and columns.
+    pub attic: AtticSection,
     /// How statements run.
     pub execution: ExecutionSection,
     /// The stages, by name.
@@ -76,6 +78,20 @@ pub struct DirSection {
 pub struct JournalSection {
     /// Schema of the journal, default `surefoot`.
     pub schema: Option<String>,
+}
+
+/// `[attic]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct AtticSection {
+    /// Whether dropped tables and columns are kept, default `true`.
+    pub keep: Option<bool>,
+    /// Schema of the attic, default the journal's with `_attic`.
+    pub schema: Option<String>,
+    /// How long what is kept shall stay: `attic purge` without names leaves younger items alone. Default 90 days.
+    pub retention: Option<Span>,
+    /// A column of a table with more rows than this is copied in batches of so many, each committed. Default 100,000.
+    pub batch_rows: Option<u64>,
 }
 
 /// `[execution]`, also within an environment, which wins.

@@ -308,7 +308,7 @@ impl Look<'_> {
 fn needs_of(project: &Project, invocation: &Invocation, set: &MigrationSet) -> Vec<Need> {
     let environment = TargetSpec::environment(project, invocation);
     let variables = project.sql_variables(invocation, &environment).unwrap_or_default();
-    let workshop = Workshop { project, set, variables, major: 17 };
+    let workshop = Workshop { project, set, variables, major: 17, keep: true };
     let migrations: Vec<_> = set.migrations().iter().map(|m| (m, None)).collect();
     workshop.build_all(&migrations, Direction::Up).map(|works| needs(&works)).unwrap_or_default()
 }

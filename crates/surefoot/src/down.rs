@@ -90,6 +90,7 @@ pub async fn down(
         set,
         variables: project.sql_variables(invocation, &target.spec.environment)?,
         major: session.major(),
+        keep: true,
     };
     let works = workshop.build_on(&session, &chosen, Direction::Down).await?;
     if options.single_transaction {

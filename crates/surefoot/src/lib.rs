@@ -5,6 +5,7 @@
 //! [`Observer`](surefoot_executor::Observer). Nothing here reads the process
 //! environment or writes to standard output.
 
+mod attic;
 mod check;
 mod command;
 pub mod config;
@@ -36,6 +37,9 @@ mod verify;
 mod wait;
 mod work;
 
+pub use attic::{
+    AtticChoice, AtticRestored, PlannedKeep, Purged, attic_list, attic_purge, attic_restore, planned_keeps,
+};
 pub use check::{CheckOptions, CheckReport, Checked, Cycle, OnChecked, Proof, check, differences, junit};
 pub use dev::generate;
 pub use disk::DiskDir;

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 use surefoot_effects::{LockMode, Reach};
-use surefoot_executor::{ScriptInput, committed_parts, script};
+use surefoot_executor::{AtticItem, ScriptInput, attic_items, committed_parts, script};
 use surefoot_journal::{Event, EventKind, Journal, Recorded, State, StepState};
 use surefoot_pg::Session;
 use surefoot_plan::{Direction, UnitKind, Work};
 use surefoot_source::{Migration, MigrationSet};
 
+use crate::attic::{PlannedKeep, planned_keeps};
 use crate::preflight::preflight;
 use crate::state::{History, check_history};
 use crate::target::Target;
@@ -46,6 +47,10 @@ pub struct Plan {
     pub journal: Option<Journal>,
     /// Its last event.
     pub head: Option<u64>,
+    /// What is in the target's attic.
+    pub attic: Vec<AtticItem>,
+    /// What the migrations would keep there, of what is there now.
+    pub keeps: Vec<PlannedKeep>,
     /// Worth knowing.
     pub warnings: Vec<String>,
     /// Meant for other environments.
@@ -134,6 +139,7 @@ async fn plan_on(
         set,
         variables: project.sql_variables(invocation, &spec.environment)?,
         major: session.map_or(ASSUMED_MAJOR, Session::major),
+        keep: true,
     };
     let works = match session {
         Some(session) => workshop.build_on(session, &chosen, direction).await?,
@@ -168,7 +174,28 @@ async fn plan_on(
     let current = history.current(set).map(|r| r.id.clone());
     let then = newest_after(set, &history, &works, direction);
     let (journal, elsewhere) = (history.journal, history.elsewhere);
-    Ok(Plan { direction, works, done, in_doubt, single, journal, head, warnings, elsewhere, current, then })
+    let (attic, keeps) = match session {
+        Some(session) if direction == Direction::Down => {
+            (attic_items(session, &project.attic_schema()).await?, Vec::new())
+        }
+        Some(session) => (Vec::new(), planned_keeps(session, &works).await?),
+        None => (Vec::new(), Vec::new()),
+    };
+    Ok(Plan {
+        direction,
+        works,
+        done,
+        in_doubt,
+        single,
+        journal,
+        head,
+        attic,
+        keeps,
+        warnings,
+        elsewhere,
+        current,
+        then,
+    })
 }
 
 /// The newest applied migration once `works` have run.
@@ -240,6 +267,7 @@ impl Plan {
             elevated_role: spec.elevated_role(),
             title: &title,
             created: &created,
+            attic: &self.attic,
             closing: &[closing],
         }))
     }
@@ -261,6 +289,9 @@ impl Plan {
             .enumerate()
             .map(|(i, work)| {
                 let mut json = work_json(work);
+                let keeps: Vec<Value> =
+                    self.keeps.iter().filter(|k| k.migration == work.id).map(PlannedKeep::to_json).collect();
+                json["keeps"] = json!(keeps);
                 json["parts_done"] = json!(self.done.get(i).copied().unwrap_or_default());
                 json["in_doubt"] = json!(self.in_doubt.contains(&work.id));
                 json
@@ -336,7 +367,8 @@ pub fn hazards(work: &Work) -> Vec<Hazard> {
                 add("not transactional", "runs outside a transaction; its outcome is recorded by itself");
             }
             if !fresh {
-                if let Some(loss) = &effects.data_loss {
+                // What is kept is not lost.
+                if let Some(loss) = effects.data_loss.as_ref().filter(|_| planned.keep.is_none()) {
                     add("data loss", loss);
                 }
                 if let Some(reason) = effects.rewrite.reason() {

@@ -123,6 +123,29 @@ impl Project {
         self.config.journal.schema.as_deref().unwrap_or(surefoot_journal::DEFAULT_SCHEMA)
     }
 
+    /// Schema of the attic.
+    pub fn attic_schema(&self) -> String {
+        self.config.attic.schema.clone().unwrap_or_else(|| format!("{}_attic", self.journal_schema()))
+    }
+
+    /// The schemas that are Surefoot's own and no part of any schema that is compared.
+    pub fn own_schemas(&self) -> Vec<String> {
+        vec![self.journal_schema().to_owned(), self.attic_schema()]
+    }
+
+    /// How the attic is kept.
+    pub fn attic(&self) -> surefoot_executor::AtticOptions {
+        let section = &self.config.attic;
+        let default = surefoot_executor::AtticOptions::default();
+        surefoot_executor::AtticOptions {
+            schema: self.attic_schema(),
+            days: section
+                .retention
+                .map_or(default.days, |s| u32::try_from(s.0.as_secs() / 86_400).unwrap_or(u32::MAX / 2)),
+            batch: section.batch_rows.unwrap_or(default.batch).max(1),
+        }
+    }
+
     /// Folder for what Surefoot keeps on this machine.
     pub fn private_dir(&self) -> PathBuf {
         self.dir.path(".surefoot")

@@ -62,8 +62,13 @@ async fn look(
     let after = History::compare(set, environment, history.journal.clone(), recorded);
     let same = unchanged_statements(project, invocation, set, &after);
     check_history(set, &after, Allow::default(), &same)?;
-    let workshop =
-        Workshop { project, set, variables: project.sql_variables(invocation, environment)?, major: session.major() };
+    let workshop = Workshop {
+        project,
+        set,
+        variables: project.sql_variables(invocation, environment)?,
+        major: session.major(),
+        keep: true,
+    };
     let migrations: Vec<_> = chosen.iter().map(|m| (*m, None)).collect();
     let works = workshop.build_on(&session, &migrations, Direction::Up).await?;
     crate::preflight::preflight(target, &session, history.journal.as_ref(), &works).await?;

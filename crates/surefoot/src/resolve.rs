@@ -349,6 +349,7 @@ fn works(
         set,
         variables: project.sql_variables(invocation, &target.spec.environment)?,
         major: session.major(),
+        keep: true,
     };
     let migrations: Vec<(&Migration, Option<&Recorded>)> = migrations.iter().map(|m| (*m, None)).collect();
     workshop.build_all(&migrations, Direction::Up)

@@ -385,6 +385,7 @@ fn one(
         header: Vec::new(),
         settings: Settings::default(),
         major,
+        keep: false,
         policy: Policy::default(),
     };
     // Whether a procedure commits cannot be told from here; the server refuses it in a transaction.

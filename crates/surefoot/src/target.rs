@@ -322,7 +322,7 @@ fn options(
     environment: &EnvironmentSection,
     set: Option<&MigrationSet>,
 ) -> Result<RunOptions> {
-    let mut out = RunOptions::default();
+    let mut out = RunOptions { attic: project.attic(), ..RunOptions::default() };
     if let Some(config) = set.and_then(|s| s.configs.first()) {
         need(config, "settings.execution", "set the variable, or give the setting a default: ${NAME:default}")?;
         let e = &config.settings.execution;

@@ -161,6 +161,7 @@ pub async fn up(
         set,
         variables: project.sql_variables(invocation, &target.spec.environment)?,
         major: session.major(),
+        keep: true,
     };
     let rows = history.by_id();
     let migrations: Vec<(&Migration, Option<&surefoot_journal::Recorded>)> =

@@ -19,6 +19,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) set: &'a MigrationSet,
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) major: u32,
+    /// What is dropped is kept, unless a file or the configuration says otherwise.
+    pub(crate) keep: bool,
 }
 
 /// Why one migration could not be turned into work.
@@ -150,6 +152,10 @@ impl Workshop<'_> {
             settings: settings(directives, file_directives),
             major: self.major,
             // A rollback drops what its migration made: the rules are for migrations.
+            keep: self.keep
+                && direction == Direction::Up
+                && self.project.config.attic.keep != Some(false)
+                && !directives.drop_data,
             policy: if direction == Direction::Up { self.policy() } else { Policy::default() },
         };
         Work::new(input, &may_commit).map_err(Wrong::Plan)

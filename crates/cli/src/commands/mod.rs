@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod attic;
 mod check;
 mod check_version;
 mod completions;
@@ -50,6 +51,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         ));
     }
     match command {
+        Command::Attic(args) => attic::run(context, ui, args).await,
         Command::Init(args) => init::run(context, ui, args).await,
         Command::Inspect(args) => inspect::run(context, ui, args).await,
         Command::Diff(args) => diff::run(context, ui, args).await,

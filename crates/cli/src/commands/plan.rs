@@ -1,5 +1,6 @@
 //! `surefoot plan`, and the dry runs of `up` and `down`.
 
+use surefoot::executor::AtticState;
 use surefoot::plan::{Direction, UnitKind, Work};
 use surefoot::schema::{SchemaSource, ScriptProof};
 use surefoot::{Allow, DownOptions, Plan, Project, UpOptions, Wanted, hazards, plan, planned_locks};
@@ -132,6 +133,18 @@ fn print(ui: &Ui, plan: &Plan) {
     let verb = if plan.direction == Direction::Up { "apply" } else { "roll back" };
     for (work, done) in plan.works.iter().zip(&plan.done) {
         one(ui, work, *done, plan.in_doubt.contains(&work.id));
+        for keep in plan.keeps.iter().filter(|k| k.migration == work.id) {
+            ui.human(format!("      {CYAN}keeps{CYAN:#}  {}", crate::commands::attic::planned(keep)));
+        }
+        for item in plan.attic.iter().filter(|i| {
+            plan.direction == surefoot::plan::Direction::Down && i.migration == work.id && i.state == AtticState::Kept
+        }) {
+            ui.human(format!(
+                "      {CYAN}gives back{CYAN:#}  {} {DIM}(attic item {}){DIM:#}",
+                crate::commands::attic::size(item),
+                item.name
+            ));
+        }
     }
     let statements: usize = plan.works.iter().map(Work::statement_count).sum();
     ui.human(format!(

@@ -83,7 +83,8 @@ pub(crate) fn to_json(command: &str, report: &RunReport) -> Value {
         .iter()
         .map(|d| {
             json!({ "id": d.id, "duration_ms": d.elapsed.as_millis() as u64, "statements": d.statements,
-                    "resumed_after_parts": d.resumed_after })
+                    "resumed_after_parts": d.resumed_after,
+                    "attic": d.attic.iter().map(crate::commands::attic::change_json).collect::<Vec<_>>() })
         })
         .collect();
     json!({

@@ -4,7 +4,7 @@ use surefoot_sql::{Cursor, ObjectName};
 
 use super::{column, split_commas};
 use crate::lock::{LockMode, Reach};
-use crate::model::{Effects, Settle, Work};
+use crate::model::{Effects, Removal, Settle, Work};
 
 const CONSTRAINT_WORDS: &[&str] = &["constraint", "check", "unique", "primary", "foreign", "not"];
 
@@ -193,6 +193,12 @@ fn drop(cursor: &mut Cursor<'_>, effects: &mut Effects, target: &Target<'_>) {
     super::if_exists(cursor);
     let name = cursor.any_ident().unwrap_or_default();
     effects.loses(format!("column {name} of {} is dropped", target.table));
+    match &mut effects.removes {
+        Some(Removal::Columns { names, .. }) => names.push(name),
+        removes => {
+            *removes = Some(Removal::Columns { table: target.table.clone(), only: target.only, names: vec![name] });
+        }
+    }
     if cursor.accept("cascade") {
         cascades(effects, target.table);
     }

@@ -6,7 +6,7 @@ use super::alter_table::cascades;
 use super::create::name_of;
 use super::{if_exists, names_with_groups};
 use crate::lock::{LockMode, Reach};
-use crate::model::{Effects, Settle};
+use crate::model::{Effects, Removal, Settle};
 use crate::tag;
 
 pub(super) fn drop(cursor: &mut Cursor<'_>) -> Effects {
@@ -24,6 +24,7 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Effects {
     let names = names_with_groups(cursor);
     effects.object = names.first().cloned();
     let cascade = cursor.mentions(&["cascade"]);
+    effects.removes = removal(kind, &names, cascade);
     for name in &names {
         if concurrently {
             drop_index_concurrently(&mut effects, name);
@@ -35,6 +36,16 @@ pub(super) fn drop(cursor: &mut Cursor<'_>) -> Effects {
         }
     }
     effects
+}
+
+fn removal(kind: &'static str, names: &[ObjectName], cascade: bool) -> Option<Removal> {
+    let names = names.to_vec();
+    Some(match kind {
+        "TABLE" => Removal::Tables { names, cascade },
+        "SCHEMA" if cascade => Removal::Schemas(names.into_iter().map(|n| n.name).collect()),
+        "TYPE" | "DOMAIN" | "EXTENSION" | "SCHEMA" | "COLLATION" => Removal::Types { kind, names },
+        _ => return None,
+    })
 }
 
 fn drop_index_concurrently(effects: &mut Effects, index: &ObjectName) {

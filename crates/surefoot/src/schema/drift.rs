@@ -63,7 +63,7 @@ pub async fn drift(
     let session = target.look().await?;
     let read = async {
         let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
-        let look = surefoot_introspect::Options { excluded_schemas: vec![project.journal_schema().to_owned()] };
+        let look = surefoot_introspect::Options { excluded_schemas: project.own_schemas() };
         let there = surefoot_introspect::catalog(&session, &look).await?;
         let mut texts = Vec::new();
         if let Some(journal) = &history.journal {

@@ -231,8 +231,7 @@ pub(crate) async fn load(
     prepared: Prepared,
     lab: Option<&Lab>,
 ) -> Result<Loaded> {
-    let journal = project.map_or(surefoot_journal::DEFAULT_SCHEMA, |p| p.journal_schema()).to_owned();
-    let options = Options { excluded_schemas: vec![journal] };
+    let options = project.map_or_else(Options::default, |p| Options { excluded_schemas: p.own_schemas() });
     let mut warnings = Vec::new();
     let catalog = match (prepared, lab) {
         (Prepared::Catalog(catalog), _) => *catalog,
@@ -273,7 +272,7 @@ pub(crate) async fn load(
         (Prepared::History(history), Some(lab)) => {
             let url = lab.database("history").await?;
             replay(&history, invocation, lab, &url).await?;
-            let excluded = vec![history.project.journal_schema().to_owned()];
+            let excluded = history.project.own_schemas();
             lab.read(&url, &excluded).await?
         }
         (Prepared::Scripts(_) | Prepared::Prisma(..) | Prepared::History(_), None) => {
@@ -336,7 +335,7 @@ async fn replay_with(
         }
     }
     let variables = project.sql_variables(invocation, "check")?;
-    let workshop = Workshop { project, set: &history.set, variables, major: lab.major() };
+    let workshop = Workshop { project, set: &history.set, variables, major: lab.major(), keep: false };
     let works = workshop.build_all(&chosen, Direction::Up)?;
     let target = Target::scratch("dev", project, url.clone(), lab.single_connection(), Default::default());
     let session = target.connect().await?;
@@ -352,7 +351,7 @@ async fn replay_with(
         surefoot_executor::Interrupt::default(),
     )
     .await?;
-    let look = Options { excluded_schemas: vec![project.journal_schema().to_owned()] };
+    let look = Options { excluded_schemas: project.own_schemas() };
     if let Some(seen) = seen.as_deref_mut() {
         seen.push(surefoot_introspect::catalog(runner.session(), &look).await?);
     }
