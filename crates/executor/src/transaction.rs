@@ -139,6 +139,7 @@ impl Runner<'_> {
             let statement = &work.script.statements[p.index];
             settings.is_empty()
                 && !may_unlock(&p.effects)
+                && !self.concerns_attic(work, p)
                 && work.script.copy_data(statement).is_none()
                 && work.script.text(statement).len() < OPENED
         });

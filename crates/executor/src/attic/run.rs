@@ -96,6 +96,11 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Whether the attic has something to do at a statement.
+    pub(crate) fn concerns_attic(&self, work: &Work, planned: &Planned) -> bool {
+        planned.keep.is_some() || !self.attic.waiting.is_empty() || type_change(work, planned).is_some()
+    }
+
     /// Runs a statement with what the attic has to do before and after it.
     pub(crate) async fn statement_kept(
         &mut self,
@@ -308,7 +313,7 @@ impl Runner<'_> {
             place: &place,
             notices,
         };
-        watched.run(sql, None).await
+        watched.run(None, sql, None).await
     }
 
     async fn attic_rows(&mut self, sql: &str) -> std::result::Result<Vec<Row>, surefoot_pg::Error> {
