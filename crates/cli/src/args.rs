@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use attic::{Attic, AtticCommand, AtticPurge, AtticRestore};
 pub(crate) use dump::{Dump, Load};
-pub(crate) use schema::{DeriveDown, Diff, Drift, Erd, HowToDiff, Inspect};
+pub(crate) use schema::{DeriveDown, Diff, Drift, Erd, FailOn, HowToDiff, Inspect, Recorder, RecorderCommand};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -142,6 +142,8 @@ pub(crate) enum Command {
     Dump(Dump),
     /// Load a dump into an empty database
     Load(Load),
+    /// Write down who makes which DDL in a target, for `drift`
+    Recorder(Recorder),
     /// Apply to the development target, seed it, and generate code
     Dev(Dev),
     /// Empty the target and apply everything anew

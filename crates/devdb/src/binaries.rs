@@ -38,6 +38,22 @@ impl Found {
     pub fn extensions(&self) -> Vec<String> {
         extension_dir(&self.bindir).and_then(|dir| control_files(&dir).ok()).unwrap_or_default()
     }
+
+    /// The same with their default versions: `hstore 1.8`.
+    #[must_use]
+    pub fn extension_versions(&self) -> Vec<String> {
+        let Some(dir) = extension_dir(&self.bindir) else { return Vec::new() };
+        let version = |name: &str| {
+            let text = std::fs::read_to_string(dir.join(format!("{name}.control"))).ok()?;
+            let line = text.lines().find_map(|line| line.trim_start().strip_prefix("default_version"))?;
+            Some(line.trim_start_matches([' ', '=']).trim().trim_matches('\'').to_owned())
+        };
+        control_files(&dir)
+            .unwrap_or_default()
+            .iter()
+            .map(|name| format!("{name} {}", version(name).unwrap_or_default()))
+            .collect()
+    }
 }
 
 /// Where to look, taken from the environment once.

@@ -140,6 +140,33 @@ pub fn choose(request: &Request) -> Result<Choice> {
 }
 
 impl Choice {
+    /// What tells this database apart from another that may give other results: its version, and the extensions it has
+    /// with their versions.
+    ///
+    /// # Errors
+    /// When a server that was named does not answer.
+    pub fn identity(&self) -> Result<String> {
+        match &self.source {
+            Source::Url(url) => {
+                let sql = "SELECT current_setting('server_version') || ' ' || coalesce((SELECT \
+                           string_agg(name || ' ' || coalesce(default_version, ''), ', ' ORDER BY name COLLATE \"C\") \
+                           FROM pg_available_extensions), '')";
+                let rows = crate::blocking::query(url.clone(), sql.to_owned())?;
+                Ok(format!("url {}", rows.first().and_then(|row| row.get(0)).unwrap_or_default()))
+            }
+            Source::Local(found) => Ok(format!(
+                "local {} {} {}",
+                found.bindir.display(),
+                found.version,
+                found.extension_versions().join(", ")
+            )),
+            #[cfg(feature = "embedded")]
+            Source::Embedded => Ok(format!("embedded {}", crate::embedded::VERSION)),
+            #[cfg(not(feature = "embedded"))]
+            Source::Embedded => Err(Error::NotEmbedded),
+        }
+    }
+
     /// Starts what was chosen.
     pub fn start(&self, observer: Observer) -> Result<Server> {
         match &self.source {

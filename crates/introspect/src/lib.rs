@@ -25,12 +25,14 @@ mod model;
 mod query;
 mod read;
 mod snapshot;
+mod special;
 
 pub use diff::{Change, Difference};
 pub use error::Error;
-pub use model::catalog;
+pub use model::{catalog, fingerprint};
 pub use read::{Options, snapshot};
 pub use snapshot::{Entry, Snapshot};
+pub use special::{Recognised, Relation, Special, special};
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

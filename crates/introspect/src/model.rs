@@ -101,6 +101,15 @@ pub async fn catalog(session: &Session, options: &Options) -> Result<Catalog> {
     Ok(reader.finish(version, role))
 }
 
+/// A hash over the queries: two programs with the same one read a database into the same model.
+#[must_use]
+pub fn fingerprint() -> String {
+    use sha2::Digest;
+    let mut sha = sha2::Sha256::new();
+    FILES.iter().for_each(|file| sha.update(file.as_bytes()));
+    hex::encode(sha.finalize())
+}
+
 /// The text of a file for this version, with its short forms written out.
 fn prepared(file: &str, major: u32, excluded_schemas: &[String]) -> String {
     let names: Vec<String> = excluded_schemas.iter().map(|s| literal(s)).collect();

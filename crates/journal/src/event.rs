@@ -80,11 +80,17 @@ pub enum EventKind {
     Restored,
     /// Something was removed from the attic for good.
     Purged,
+    /// Drift was taken over: a migration that holds what is there counts as applied.
+    DriftAdopted,
+    /// The recorder of DDL was installed.
+    RecorderInstalled,
+    /// The recorder of DDL was taken away.
+    RecorderRemoved,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Created,
         Self::Applied,
         Self::Repeated,
@@ -108,6 +114,9 @@ impl EventKind {
         Self::Kept,
         Self::Restored,
         Self::Purged,
+        Self::DriftAdopted,
+        Self::RecorderInstalled,
+        Self::RecorderRemoved,
     ];
 
     /// The stored word.
@@ -136,6 +145,9 @@ impl EventKind {
             Self::Kept => "kept",
             Self::Restored => "restored",
             Self::Purged => "purged",
+            Self::DriftAdopted => "drift adopted",
+            Self::RecorderInstalled => "recorder installed",
+            Self::RecorderRemoved => "recorder removed",
         }
     }
 }

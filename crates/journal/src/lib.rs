@@ -12,12 +12,14 @@
 mod error;
 mod event;
 mod read;
+mod recorder;
 mod verify;
 mod write;
 
 pub use error::Error;
 pub use event::{Actor, Event, EventKind};
 pub use read::{EventRow, Head, Journal, Recorded, State, StepRow, StepState};
+pub use recorder::{recorder_body, recorder_install_sql, recorder_triggers, recorder_uninstall_sql};
 pub use verify::{ChainReport, Finding};
 pub use write::{FileRecord, Transition, create_sql};
 

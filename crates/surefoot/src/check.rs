@@ -168,10 +168,27 @@ pub(crate) async fn start_dev_for(
     project: Option<&Project>,
     invocation: &Invocation,
     on: Option<&str>,
-    mut extensions: Vec<String>,
+    extensions: Vec<String>,
     needs: Vec<Need>,
     major: Option<u32>,
 ) -> Result<(Server, Choice)> {
+    let choice = choose_dev(project, invocation, on, extensions, needs, major).await?;
+    blocking(move || {
+        let server = choice.start(surefoot_devdb::Observer::default())?;
+        Ok((server, choice))
+    })
+    .await
+}
+
+/// Chooses a dev database, as [`start_dev_for`] does, and does not start it.
+pub(crate) async fn choose_dev(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    on: Option<&str>,
+    mut extensions: Vec<String>,
+    needs: Vec<Need>,
+    major: Option<u32>,
+) -> Result<Choice> {
     let configured = on
         .map(str::to_owned)
         .or_else(|| invocation.variables.get("SUREFOOT_DEV_URL").filter(|u| !u.is_empty()).cloned())
@@ -216,9 +233,7 @@ pub(crate) async fn start_dev_for(
             },
             None => choose(&request)?,
         };
-        let choice = if asked { Choice { reason: "asked for".into(), ..choice } } else { choice };
-        let server = choice.start(surefoot_devdb::Observer::default())?;
-        Ok((server, choice))
+        Ok(if asked { Choice { reason: "asked for".into(), ..choice } } else { choice })
     })
     .await
 }

@@ -38,6 +38,8 @@ pub struct Config {
     pub hooks: HooksSection,
     /// The application whose schema this is.
     pub application: ApplicationSection,
+    /// What counts as drift.
+    pub drift: DriftSection,
     /// Variables for `:name` in SQL files, as `psql -v` sets them.
     pub vars: BTreeMap<String, String>,
 }
@@ -140,6 +142,25 @@ pub struct DevSection {
     pub major: Option<u32>,
     /// Command that generates code from the schema, run by `surefoot dev`.
     pub generate: Option<String>,
+}
+
+/// `[drift]`: what counts, and how much. A rule is `missing`, `extra` or `changed` and a kind of object, for a change
+/// also what changed: `extra index`, `changed table row_security=false`; `*` stands for any text.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct DriftSection {
+    /// Names that do not count, with their schema: `public.tmp_*`, `index public.hotfix_*`.
+    pub ignore: Vec<String>,
+    /// Partitioned tables whose partitions come and go without a migration.
+    pub partitions_of: Vec<String>,
+    /// The least severity that makes `drift` end with 2: `info` (default), `warning` or `critical`.
+    pub fail_on: Option<String>,
+    /// Rules for what is critical; they come before the built-in ones.
+    pub critical: Vec<String>,
+    /// Rules for what is a warning.
+    pub warning: Vec<String>,
+    /// Rules for what is only worth knowing.
+    pub info: Vec<String>,
 }
 
 /// `[naming]`.
@@ -304,6 +325,24 @@ impl Config {
                 file: file.to_owned(),
                 message: format!("[naming] case {case:?}: write \"snake_case\" or \"any\""),
             });
+        }
+        if let Some(word) = &config.drift.fail_on
+            && !["info", "warning", "critical"].contains(&word.as_str())
+        {
+            return Err(ConfigError {
+                file: file.to_owned(),
+                message: format!("[drift] fail-on {word:?}: write \"info\", \"warning\" or \"critical\""),
+            });
+        }
+        for rule in config.drift.critical.iter().chain(&config.drift.warning).chain(&config.drift.info) {
+            if !["missing ", "extra ", "changed ", "* "].iter().any(|start| rule.starts_with(start)) {
+                return Err(ConfigError {
+                    file: file.to_owned(),
+                    message: format!(
+                        "[drift] {rule:?}: a rule begins with missing, extra or changed, such as \"extra index\""
+                    ),
+                });
+            }
         }
         Ok(config)
     }

@@ -117,7 +117,55 @@ pub async fn baseline(
     end(project, released?, wanted.iter().map(|m| m.id.clone()).collect()).await
 }
 
-fn need_reason(reason: &str) -> Result<()> {
+/// What a migration that adopts drift was made from; it is recorded only while that still holds.
+pub(crate) struct Premise<'a> {
+    /// The last event of the journal.
+    pub(crate) head: u64,
+    /// Hash of the target's whole catalog.
+    pub(crate) catalog: &'a str,
+}
+
+/// Records a migration that holds what is there already as applied.
+#[expect(clippy::too_many_arguments, reason = "the surroundings every use case has")]
+pub(crate) async fn adopt(
+    project: &Project,
+    invocation: &Invocation,
+    set: &MigrationSet,
+    target: &Target,
+    id: &str,
+    premise: Premise<'_>,
+    reason: &str,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Resolution> {
+    let (history, session) = look(project, set, target, observer, interrupt).await?;
+    let checked = async {
+        let journal = surefoot_journal::Journal::planned(project.journal_schema(), &project.name);
+        let same_history = history.journal.is_some() && journal.head(&session).await?.seq == premise.head;
+        let look = surefoot_introspect::Options { excluded_schemas: project.own_schemas() };
+        if !same_history || surefoot_introspect::catalog(&session, &look).await?.hash() != premise.catalog {
+            return Err(Error::Refused {
+                code: "moved-on",
+                message: "the target was changed while its drift was looked at; nothing was recorded".into(),
+                hint: "run the command again".into(),
+            });
+        }
+        let migration = set.find(id)?;
+        works(project, invocation, set, target, &session, &[migration])
+    }
+    .await;
+    let work = match checked {
+        Ok(work) => work,
+        Err(e) => return refused(invocation, &history, session, "drift --adopt", e).await,
+    };
+    let mut runner = begin(project, invocation, &history, session, target, observer, interrupt).await?;
+    let result = record_applied(&mut runner, &work, EventKind::DriftAdopted, reason).await;
+    let released = runner.finish().await;
+    result?;
+    end(project, released?, vec![id.to_owned()]).await
+}
+
+pub(crate) fn need_reason(reason: &str) -> Result<()> {
     if reason.trim().is_empty() {
         return Err(Error::Usage {
             message: "a reason is needed".into(),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// What a schema can be read from, for the help of several commands.
 const SOURCES: &str = "A schema is read from: an environment, a URL, `migrations` or a folder of migrations, an SQL \
@@ -95,7 +95,7 @@ pub(crate) struct HowToDiff {
 /// `drift`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit code 2 when there is drift.\n\nExamples:\n  surefoot drift --env production\n  surefoot drift --env production --format sql\n  surefoot drift --env production --ignore 'public.tmp_*'"
+    after_help = "Exit code 2 when there is drift of the severity of --fail-on or worse. docs/drift.md has the rules.\n\nExamples:\n  surefoot drift --env production\n  surefoot drift --env production --fail-on critical --json\n  surefoot drift --env production --format sql\n  surefoot drift --env production --ignore 'public.tmp_*'\n  surefoot drift --env production --fix\n  surefoot drift --env production --adopt --reason \"index of the incident, INC-17\""
 )]
 pub(crate) struct Drift {
     /// Where to replay the history: `embedded`, `local` or a URL
@@ -104,9 +104,65 @@ pub(crate) struct Drift {
     /// Objects that are not Surefoot's: a name with its schema, * for any text
     #[arg(long, value_name = "PATTERN")]
     pub(crate) ignore: Vec<String>,
+    /// The least severity that gives exit code 2 (default: [drift] fail-on, else info)
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Replay the history also when the result of an earlier replay is kept
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// Write the statements that take the drift back to this file
     #[arg(long, short, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
+    /// Write a migration that takes the drift back; it is not applied
+    #[arg(long, conflicts_with_all = ["adopt", "out"])]
+    pub(crate) fix: bool,
+    /// Write a migration that makes what is there, and record it as applied here; needs --reason
+    #[arg(long, requires = "reason", conflicts_with = "out")]
+    pub(crate) adopt: bool,
+    /// Name of the migration that --fix or --adopt writes
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Whose folder that migration goes to, when there are several
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// Why the drift is adopted; kept in the journal
+    #[arg(long, requires = "adopt")]
+    pub(crate) reason: Option<String>,
+}
+
+/// Severities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Any drift
+    Info,
+    /// What is to be looked at
+    Warning,
+    /// What may break the application, or guards rows
+    Critical,
+}
+
+/// `recorder`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The recorder is a pair of event triggers. Installing it takes a superuser, or the role that stands in for one on a managed server; nothing else does. A statement is never refused because it could not be recorded.\n\nExamples:\n  surefoot recorder install --env production --url postgres://postgres@db.example.org/shop\n  surefoot recorder status --env production\n  surefoot recorder uninstall --env production"
+)]
+pub(crate) struct Recorder {
+    #[command(subcommand)]
+    pub(crate) command: RecorderCommand,
+}
+
+/// Sub-commands of `recorder`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub(crate) enum RecorderCommand {
+    /// Install it, or bring it up to date
+    #[command(after_help = "Example:\n  surefoot recorder install --url postgres://postgres@db.example.org/shop")]
+    Install,
+    /// Whether it is there and sound, and what it saw last; exit code 2 when it is not
+    #[command(after_help = "Example:\n  surefoot recorder status --json")]
+    Status,
+    /// Take it away; what it recorded stays
+    #[command(after_help = "Example:\n  surefoot recorder uninstall --url postgres://postgres@db.example.org/shop")]
+    Uninstall,
 }
 
 /// `derive-down`.

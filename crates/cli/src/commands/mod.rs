@@ -23,6 +23,7 @@ mod log;
 mod merge;
 mod new;
 mod plan;
+mod recorder;
 mod recover;
 mod redo;
 mod reset;
@@ -59,6 +60,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::Drift(args) => drift::run(context, ui, args).await,
         Command::Dump(args) => dump::run(context, ui, args).await,
         Command::Load(args) => load::run(context, ui, args).await,
+        Command::Recorder(args) => recorder::run(context, ui, args).await,
         Command::New(args) => new::run(context, ui, args).await,
         Command::Merge(args) => merge::run(context, ui, args).await,
         Command::Heads => heads::run(context, ui).await,

@@ -78,9 +78,11 @@ macro_rules! cases {
 cases! {
     bad_input
     config
+    drift
     graph
     headers
     reading
+    recorder
     recovery
     server
     schema

@@ -5,4 +5,6 @@ SELECT 'event_trigger', 3466, e.oid, 0, '', e.evtname, '', pg_get_userbyid(e.evt
            'function', e.evtfoid::regproc::text,
            'enabled', e.evtenabled))
   FROM pg_event_trigger e
- WHERE @no_member:3466:e.oid@
+  JOIN pg_proc p ON p.oid = e.evtfoid
+  JOIN pg_namespace n ON n.oid = p.pronamespace
+ WHERE @user_schema@ AND @no_member:3466:e.oid@

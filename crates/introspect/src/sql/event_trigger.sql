@@ -7,4 +7,5 @@ SELECT o.kind, o.identity, o.part_of,
            'OWNER TO ' || quote_ident(pg_get_userbyid(e.evtowner)))
   FROM object o
   JOIN pg_event_trigger e ON e.oid = o.objid
- WHERE o.classid = 'pg_event_trigger'::regclass
+  JOIN pg_proc p ON p.oid = e.evtfoid
+ WHERE o.classid = 'pg_event_trigger'::regclass AND p.pronamespace IN (SELECT oid FROM ns)

@@ -46,6 +46,9 @@ pub struct Difference {
     /// What is lost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<String>,
+    /// The object.
+    #[serde(skip)]
+    pub id: Id,
 }
 
 /// One object under two names.
@@ -293,6 +296,7 @@ pub fn summary(script: &Script) -> Vec<Difference> {
                 name: step.object.reference(),
                 action,
                 losses: Vec::new(),
+                id: step.object.clone(),
             });
             out.len() - 1
         });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use surefoot_catalog::Catalog;
-use surefoot_devdb::{Need, Server};
+use surefoot_devdb::{Choice, Need, Server};
 use surefoot_introspect::Options;
 use surefoot_pg::{ConnectOptions, ConnectUrl, Session};
 
@@ -36,6 +36,20 @@ impl Lab {
         major: Option<u32>,
     ) -> Result<Self> {
         let (server, choice) = start_dev_for(project, invocation, on, extensions, needs, major).await?;
+        Ok(Self::of(server, &choice))
+    }
+
+    /// Starts what was chosen.
+    pub(crate) async fn start_chosen(choice: Choice) -> Result<Self> {
+        let (server, choice) = blocking(move || {
+            let server = choice.start(surefoot_devdb::Observer::default())?;
+            Ok((server, choice))
+        })
+        .await?;
+        Ok(Self::of(server, &choice))
+    }
+
+    fn of(server: Server, choice: &Choice) -> Self {
         let version = server.version();
         let place = match server.kind() {
             surefoot_devdb::Kind::Embedded => format!("embedded PostgreSQL {version}"),
@@ -46,7 +60,7 @@ impl Lab {
         if let Some((wanted, have)) = choice.other_major {
             warnings.push(format!("the target has PostgreSQL {wanted}, the dev database {have}"));
         }
-        Ok(Self { server: Arc::new(server), made: Default::default(), place, warnings })
+        Self { server: Arc::new(server), made: Default::default(), place, warnings }
     }
 
     /// Its major version.

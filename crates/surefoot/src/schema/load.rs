@@ -1,7 +1,5 @@
 //! Reading a schema from where it comes.
 
-use std::path::Path;
-
 use surefoot_catalog::Catalog;
 use surefoot_devdb::Need;
 use surefoot_introspect::Options;
@@ -35,12 +33,12 @@ pub(crate) enum Prepared {
 /// A history to replay.
 #[derive(Debug)]
 pub(crate) struct History {
-    project: Project,
-    set: MigrationSet,
+    pub(crate) project: Project,
+    pub(crate) set: MigrationSet,
     /// The last migration to apply; all when there is none.
-    at: Option<String>,
+    pub(crate) at: Option<String>,
     /// These only, where not all.
-    only: Option<std::collections::HashSet<String>>,
+    pub(crate) only: Option<std::collections::HashSet<String>>,
 }
 
 /// A schema, and what should be known about how it was read.
@@ -210,7 +208,8 @@ impl Prepared {
                 }
             }
             Self::History(history) => {
-                for migration in history.set.migrations() {
+                let wanted = |id: &String| history.only.as_ref().is_none_or(|only| only.contains(id));
+                for migration in history.set.migrations().iter().filter(|m| wanted(&m.id)) {
                     if let Ok(text) = history.project.read_text(&migration.up.path)
                         && let Ok(script) = parse(&migration.up.path, text, &Default::default(), &mut NoIncludes)
                     {
@@ -362,90 +361,6 @@ async fn replay_with(
         }
     }
     runner.finish().await?.close().await;
-    Ok(())
-}
-
-/// A migration as it was applied.
-#[derive(Debug)]
-pub(crate) struct AppliedText {
-    pub(crate) id: String,
-    pub(crate) path: String,
-    /// What the journal keeps; a migration that was only declared may have none.
-    pub(crate) text: Option<String>,
-}
-
-/// The schema that a history leads to.
-#[derive(Debug)]
-pub(crate) struct Replayed {
-    pub(crate) catalog: Catalog,
-    pub(crate) place: String,
-    pub(crate) warnings: Vec<String>,
-}
-
-/// Applies migrations in the texts they were applied in, whatever is on disk now, to a database of the lab.
-pub(crate) async fn replay_recorded(
-    project: &Project,
-    invocation: &Invocation,
-    applied: &[AppliedText],
-    on: Option<&str>,
-    major: u32,
-) -> Result<Replayed> {
-    let kept = tempfile::tempdir().map_err(|e| io("make", "a temporary folder", &e))?;
-    let put = |path: &str, text: &[u8]| -> Result<()> {
-        let to = kept.path().join(path);
-        let made = to.parent().map_or(Ok(()), std::fs::create_dir_all);
-        made.and_then(|()| std::fs::write(&to, text)).map_err(|e| io("write", path, &e))
-    };
-    for path in std::iter::once(crate::CONFIG_FILE).chain(project.config.migrations.config_file.as_deref()) {
-        if let Ok(bytes) = std::fs::read(project.dir.path(path)) {
-            put(path, &bytes)?;
-        }
-    }
-    for dir in &project.source.dirs {
-        copy_folder(&project.dir.path(&dir.path), &kept.path().join(&dir.path))?;
-    }
-    for migration in applied {
-        if let Some(text) = &migration.text {
-            put(&migration.path, text.as_bytes())?;
-        }
-    }
-    let invocation = Invocation { folder: kept.path().to_owned(), ..invocation.clone() };
-    let copy = Project::open(&invocation)?;
-    let copy = Project {
-        name: project.name.clone(),
-        source: surefoot_source::SourceConfig { dirs: project.source.dirs.clone(), ..copy.source.clone() },
-        ..copy
-    };
-    let set = copy.load(None)?;
-    let only = applied.iter().map(|m| m.id.clone()).collect();
-    let history = History { project: copy, set, at: None, only: Some(only) };
-    let prepared = Prepared::History(Box::new(history));
-    let (extensions, needs) = prepared.wants();
-    let lab = Lab::start(Some(project), &invocation, on, extensions, needs, Some(major)).await?;
-    let loaded = load(Some(project), &invocation, prepared, Some(&lab)).await;
-    let (place, mut warnings) = (lab.place.clone(), lab.warnings.clone());
-    lab.stop().await?;
-    let loaded = loaded?;
-    warnings.extend(loaded.warnings);
-    Ok(Replayed { catalog: loaded.catalog, place, warnings })
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    let named = |path: &Path| path.display().to_string();
-    let Ok(entries) = std::fs::read_dir(from) else { return Ok(()) };
-    std::fs::create_dir_all(to).map_err(|e| io("make", &named(to), &e))?;
-    for entry in entries.flatten() {
-        let (path, hidden) = (entry.path(), entry.file_name().to_string_lossy().starts_with('.'));
-        let target = to.join(entry.file_name());
-        if hidden {
-            continue;
-        }
-        if path.is_dir() {
-            copy_folder(&path, &target)?;
-        } else if path.is_file() {
-            std::fs::copy(&path, &target).map_err(|e| io("copy", &named(&path), &e))?;
-        }
-    }
     Ok(())
 }
 

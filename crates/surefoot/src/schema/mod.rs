@@ -22,7 +22,10 @@ pub use compare::{
     summary,
 };
 pub use derive_down::{DeriveOptions, Derived, DerivedDown, derive_down};
-pub use drift::{DriftOptions, DriftReport, drift};
+pub use drift::{
+    DriftOptions, DriftReport, Drifted, FieldChange, FileDrift, How, RULES, Reconciled, Severity, adopt_drift, drift,
+    fix_drift,
+};
 pub use hazard::{StepHazard, StepHazards, StepLock, hazards_of};
 pub use lab::Lab;
 pub use load::{Loaded, read_schema};
