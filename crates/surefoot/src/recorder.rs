@@ -186,15 +186,17 @@ async fn look(session: &Session, schema: &str) -> Result<RecorderStatus> {
     let body = recorder_body(schema);
     for name in recorder_triggers(schema) {
         match rows.iter().find(|row| row.get(0) == Some(&name)) {
-            None if status.installed => status.problems.push(format!("event trigger {name} is gone")),
+            None if status.installed => {
+                status.problems.push(format!("event trigger {name} is gone: surefoot recorder install"))
+            }
             None => {}
             Some(row) if row.get(1) != Some("A") => {
-                status.problems.push(format!("event trigger {name} is not enabled always"));
+                status.problems.push(format!("event trigger {name} is not enabled always: surefoot recorder install"));
             }
             Some(row) if row.get(2) != Some(&body) || row.get(3) != Some("t") => {
                 status
                     .problems
-                    .push(format!("the function of event trigger {name} is not the one this program installs"));
+                    .push(format!("the function of event trigger {name} is not the one this program installs: surefoot recorder install"));
             }
             Some(_) => {}
         }
@@ -224,7 +226,7 @@ async fn look(session: &Session, schema: &str) -> Result<RecorderStatus> {
         status.since = row.get(2).map(str::to_owned);
         if let Some(owner) = row.get(3) {
             status.problems.push(format!(
-                "{s}.ddl_log belongs to {owner}, not to who installed the recorder: nothing is recorded"
+                "{schema}.ddl_log belongs to {owner}, so nothing is recorded: give it to the role that installed the recorder"
             ));
         }
     }

@@ -53,7 +53,7 @@ fn human(ui: &Ui, environment: &str, command: RecorderCommand, status: &Recorder
         (RecorderCommand::Status, false) => ui.human(format!("{YELLOW}-{YELLOW:#} {name} has no recorder")),
     }
     for problem in &status.problems {
-        ui.human(format!("  {RED}{problem}{RED:#}: surefoot recorder install"));
+        ui.human(format!("  {RED}{problem}{RED:#}"));
     }
     if let Some(since) = &status.since {
         let entries = count(usize::try_from(status.entries).unwrap_or(usize::MAX), "change");
