@@ -6,7 +6,7 @@ use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
 use crate::common;
-use crate::objects::{sequence, setting, table};
+use crate::objects::{narrowing, sequence, setting, table};
 
 /// The column as a line of `CREATE TABLE`. A column of a typed table has its type from there, a partition has its
 /// identity from the partitioned table.
@@ -310,7 +310,11 @@ pub(crate) fn retype(cx: Context<'_>, object: &Object, old: &Column, new: &Colum
     {
         sql.push_str(&format!(" USING {using}"));
     }
-    sql.into()
+    let lost = if foreign || new.generated.is_some() { None } else { narrowing::loss(&old.type_name, &new.type_name) };
+    match lost {
+        Some(lost) => Statement::losing(sql, format!("{lost} of {}", object.id.reference())),
+        None => sql.into(),
+    }
 }
 
 /// A change to a type that has the same name, as when an enum is made anew: by way of text, or attribute by attribute.
@@ -374,10 +378,12 @@ fn cast(column: &str, old: &str, new: &str) -> Option<String> {
     }
     match (from, to) {
         (Family::Number, Family::Number) if widens(old, new) => None,
-        (Family::Number, Family::Number)
-        | (Family::Time, Family::Time)
-        | (Family::Json, Family::Json)
-        | (_, Family::Text) => Some(format!("{column}::{new}")),
+        (Family::Number, Family::Number) | (Family::Time, Family::Time) | (Family::Json, Family::Json) => {
+            Some(format!("{column}::{new}"))
+        }
+        // A cast that is written out would cut off what is too long; by assignment that is an error.
+        (_, Family::Text) if new.starts_with("character") => Some(format!("{column}::text")),
+        (_, Family::Text) => Some(format!("{column}::{new}")),
         (Family::Boolean, Family::Number) | (Family::Number, Family::Boolean) => {
             Some(format!("{column}::integer::{new}"))
         }

@@ -11,6 +11,7 @@ pub(crate) mod foreign;
 pub(crate) mod function;
 pub(crate) mod index;
 pub(crate) mod language;
+pub(crate) mod narrowing;
 pub(crate) mod operator;
 pub(crate) mod policy;
 pub(crate) mod publication;
