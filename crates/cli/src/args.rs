@@ -11,7 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use attic::{Attic, AtticCommand, AtticPurge, AtticRestore};
 pub(crate) use dump::{Dump, Load};
-pub(crate) use schema::{DeriveDown, Diff, Drift, Erd, FailOn, HowToDiff, Inspect, Recorder, RecorderCommand};
+pub(crate) use schema::{
+    Compare, DeriveDown, Diff, Drift, Erd, Expect, FailOn, HowToDiff, Inspect, Recorder, RecorderCommand,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -138,6 +140,8 @@ pub(crate) enum Command {
     DeriveDown(DeriveDown),
     /// Compare a target with what its history says
     Drift(Drift),
+    /// Compare two environments: are there only the differences that pending migrations explain?
+    Compare(Compare),
     /// Write schema and rows of a database as SQL that loads again
     Dump(Dump),
     /// Load a dump into an empty database

@@ -157,6 +157,18 @@ impl Special {
         }
     }
 
+    /// What is said of two databases, together.
+    #[must_use]
+    pub fn merged(mut self, other: Self) -> Self {
+        self.recognised.extend(other.recognised);
+        self.tables.extend(other.tables);
+        self.parents.extend(other.parents);
+        self.hypertables.extend(other.hypertables);
+        self.aggregates.extend(other.aggregates);
+        self.unreadable.extend(other.unreadable);
+        self
+    }
+
     /// Whether a relation comes and goes by itself.
     #[must_use]
     pub fn is_made(&self, schema: &str, name: &str) -> bool {

@@ -92,6 +92,45 @@ pub(crate) struct HowToDiff {
     pub(crate) no_privileges: bool,
 }
 
+/// `compare`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = format!("A difference is explained when each side is what its own history says and the histories differ. Exit code 2 when there is another difference than those expected.\n\n{SOURCES}\n\nExamples:\n  surefoot compare staging production\n  surefoot compare staging production --expect none\n  surefoot compare migrations production --html report.html\n  surefoot compare staging production --privileges --json")
+)]
+pub(crate) struct Compare {
+    /// The side that is ahead: an environment, or what else a schema is read from
+    pub(crate) first: String,
+    /// The side that is compared with it
+    pub(crate) second: String,
+    /// Which differences there may be
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Expect::Pending)]
+    pub(crate) expect: Expect,
+    /// Write the report to this file, side by side, for a browser or a printer
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Compare owners and privileges too
+    #[arg(long)]
+    pub(crate) privileges: bool,
+    /// Objects that do not count: a name with its schema, * for any text
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) ignore: Vec<String>,
+    /// Where to replay histories: `embedded`, `local` or a URL
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) on: Option<String>,
+    /// Replay histories also when the result of an earlier replay is kept
+    #[arg(long)]
+    pub(crate) fresh: bool,
+}
+
+/// Differences that may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Expect {
+    /// What the migrations make that the second side has not applied yet
+    Pending,
+    /// None
+    None,
+}
+
 /// `drift`.
 #[derive(Debug, Args)]
 #[command(

@@ -204,7 +204,7 @@ fn how(how: How) -> String {
 }
 
 /// Two values, each in one short line; of long ones the part where they begin to differ.
-fn pair(expected: &str, found: &str) -> (String, String) {
+pub(crate) fn pair(expected: &str, found: &str) -> (String, String) {
     let words = |text: &str| {
         let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         clean.split_whitespace().map(str::to_owned).collect::<Vec<_>>()

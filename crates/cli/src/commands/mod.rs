@@ -3,6 +3,7 @@
 pub(crate) mod attic;
 mod check;
 mod check_version;
+mod compare;
 mod completions;
 mod current;
 mod derive_down;
@@ -57,6 +58,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::Inspect(args) => inspect::run(context, ui, args).await,
         Command::Diff(args) => diff::run(context, ui, args).await,
         Command::DeriveDown(args) => derive_down::run(context, ui, args).await,
+        Command::Compare(args) => compare::run(context, ui, args).await,
         Command::Drift(args) => drift::run(context, ui, args).await,
         Command::Dump(args) => dump::run(context, ui, args).await,
         Command::Load(args) => load::run(context, ui, args).await,

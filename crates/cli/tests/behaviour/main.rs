@@ -77,6 +77,7 @@ macro_rules! cases {
 
 cases! {
     bad_input
+    compare
     config
     drift
     graph

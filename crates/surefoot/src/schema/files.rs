@@ -14,6 +14,17 @@ use crate::{Error, Result};
 /// # Errors
 /// When a file cannot be written.
 pub fn write(folder: &Path, script: &Script) -> Result<usize> {
+    let texts = texts(script);
+    for (name, text) in &texts {
+        let path = folder.join(name);
+        let done = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
+        done.map_err(|e| Error::Io { action: "write", path: path.display().to_string(), reason: e.to_string() })?;
+    }
+    Ok(texts.len())
+}
+
+/// The text of each file.
+pub(crate) fn texts(script: &Script) -> BTreeMap<String, String> {
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     for step in &script.steps {
         let text = texts.entry(file(&step.object)).or_default();
@@ -23,16 +34,11 @@ pub fn write(folder: &Path, script: &Script) -> Result<usize> {
         text.push_str(&step.sql);
         text.push_str(";\n");
     }
-    for (name, text) in &texts {
-        let path = folder.join(name);
-        let done = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
-        done.map_err(|e| Error::Io { action: "write", path: path.display().to_string(), reason: e.to_string() })?;
-    }
-    Ok(texts.len())
+    texts
 }
 
 /// Where an object is written: parts of a table in the table's file.
-fn file(id: &Id) -> String {
+pub(crate) fn file(id: &Id) -> String {
     let folder = match id.kind {
         Kind::Column
         | Kind::Default

@@ -101,7 +101,9 @@ pub(crate) fn prepare(
                     hint: "give a URL, or run in the folder of a project".into(),
                 });
             };
-            let invocation = Invocation { environment: Some(name.clone()), url: None, ..invocation.clone() };
+            let mut invocation = Invocation { environment: Some(name.clone()), url: None, ..invocation.clone() };
+            // It was named: no variable leads elsewhere.
+            invocation.variables.remove("SUREFOOT_URL");
             Ok(Prepared::Live(Box::new(TargetSpec::resolve(project, &invocation, None)?)))
         }
         SchemaSource::Migrations { folder: path } => {

@@ -13,6 +13,7 @@ mod lab;
 mod load;
 mod opened;
 mod rename;
+mod sides;
 mod source;
 mod texts;
 
@@ -32,6 +33,10 @@ pub use load::{Loaded, read_schema};
 pub(crate) use load::{missing_role, prepare};
 pub(crate) use opened::opened;
 pub use rename::{AskRename, NobodyToAsk, Rename, RenameAnswer};
+pub use sides::{
+    CompareOptions, Compared, Expected, HistoryDifference, SettingDifference, SideDifference, compare_sides,
+    html_report,
+};
 pub use source::SchemaSource;
 pub(crate) use texts::sql_files;
 
