@@ -108,6 +108,10 @@ pub fn choose(request: &Request) -> Result<Choice> {
     match embedded_lacks(request) {
         None => {
             let reason = "the embedded PostgreSQL has what is needed".to_owned();
+            if request.major == Some(17) {
+                // Nothing better could have been found.
+                passed_over.clear();
+            }
             return chosen(Source::Embedded, reason, passed_over, Some(17));
         }
         Some(missing) => passed_over.push(missing),
