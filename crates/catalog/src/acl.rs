@@ -41,17 +41,22 @@ impl Privilege {
 #[serde(transparent)]
 pub struct Grant(pub BTreeMap<char, bool>);
 
-/// The privileges on an object, by role; the empty role is `PUBLIC`. Who granted them is not kept: they are given
-/// again by the owner.
+/// The privileges on an object; the empty role is `PUBLIC`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(into = "BTreeMap<String, Grant>", try_from = "Form")]
-pub struct Acl(pub BTreeMap<String, Grant>);
+#[serde(into = "Form", try_from = "Form")]
+pub struct Acl {
+    /// What the owner gave, by role.
+    pub own: BTreeMap<String, Grant>,
+    /// What those gave who may pass it on: by the role that gave, then by the one that got it.
+    pub passed_on: BTreeMap<String, BTreeMap<String, Grant>>,
+}
 
 /// How an [`Acl`] may be written: as the server's text, or as it is saved.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Form {
     Text(String),
+    Full { own: BTreeMap<String, Grant>, passed_on: BTreeMap<String, BTreeMap<String, Grant>> },
     Map(BTreeMap<String, Grant>),
 }
 
@@ -61,19 +66,22 @@ impl TryFrom<Form> for Acl {
     fn try_from(form: Form) -> Result<Self, String> {
         match form {
             Form::Text(text) => Self::parse(&text).ok_or_else(|| format!("not a list of privileges: {text}")),
-            Form::Map(map) => Ok(Self(map)),
+            Form::Full { own, passed_on } => Ok(Self { own, passed_on }),
+            Form::Map(own) => Ok(Self { own, ..Self::default() }),
         }
     }
 }
 
-impl From<Acl> for BTreeMap<String, Grant> {
+impl From<Acl> for Form {
     fn from(acl: Acl) -> Self {
-        acl.0
+        let Acl { own, passed_on } = acl;
+        if passed_on.is_empty() { Self::Map(own) } else { Self::Full { own, passed_on } }
     }
 }
 
 impl Acl {
-    /// Reads what `aclitem[]::text` prints. `None` for a text of another form.
+    /// Reads what `aclitem[]::text` prints. `None` for a text of another form. The text does not say which role is the
+    /// owner: [`Acl::owned_by`] does.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let inner = text.strip_prefix('{')?.strip_suffix('}')?;
@@ -81,12 +89,71 @@ impl Acl {
         for item in array_items(inner) {
             let (grantee, rest) = role(&item)?;
             let rest = rest.strip_prefix('=')?;
-            let privileges = rest.split('/').next()?;
-            let grant = acl.0.entry(grantee).or_default();
-            read_letters(privileges, grant);
+            let (privileges, grantor) = rest.split_once('/')?;
+            if privileges.is_empty() {
+                continue;
+            }
+            let by = acl.passed_on.entry(unquoted(grantor)).or_default();
+            read_letters(privileges, by.entry(grantee).or_default());
         }
-        acl.0.retain(|_, grant| !grant.0.is_empty());
         Some(acl)
+    }
+
+    /// The same list, with what this role gave as its own. Without an owner everything is taken for the owner's.
+    #[must_use]
+    pub fn owned_by(mut self, owner: Option<&str>) -> Self {
+        let given = std::mem::take(&mut self.passed_on);
+        for (by, grants) in given {
+            if owner.is_none_or(|owner| owner == by) {
+                for (role, grant) in grants {
+                    let held = self.own.entry(role).or_default();
+                    for (privilege, grantable) in grant.0 {
+                        *held.0.entry(privilege).or_insert(grantable) |= grantable;
+                    }
+                }
+            } else {
+                self.passed_on.insert(by, grants);
+            }
+        }
+        self
+    }
+
+    /// What becomes of it when the object gets another owner (`aclnewowner` in the server).
+    pub fn hand_on(&mut self, from: &str, to: &str) {
+        if from == to {
+            return;
+        }
+        let grants =
+            self.passed_on.remove(to).into_iter().flatten().chain(self.own.remove(from).map(|g| (to.into(), g)));
+        for (role, grant) in grants {
+            let held = self.own.entry(role).or_default();
+            for (privilege, grantable) in grant.0 {
+                *held.0.entry(privilege).or_insert(grantable) |= grantable;
+            }
+        }
+    }
+
+    /// Those who passed something on, each after the one from whom they may.
+    #[must_use]
+    pub fn chain(&self) -> Vec<&String> {
+        let mut out: Vec<&String> = Vec::new();
+        let may = |grants: &BTreeMap<String, Grant>, role: &String| {
+            grants.get(role).is_some_and(|grant| grant.0.values().any(|grantable| *grantable))
+        };
+        while out.len() < self.passed_on.len() {
+            let next = self.passed_on.keys().find(|role| {
+                let given = may(&self.own, role) || out.iter().any(|by| may(&self.passed_on[*by], role));
+                !out.contains(role) && given
+            });
+            match next {
+                Some(role) => out.push(role),
+                None => {
+                    let rest: Vec<&String> = self.passed_on.keys().filter(|role| !out.contains(role)).collect();
+                    out.extend(rest);
+                }
+            }
+        }
+        out
     }
 
     /// What the server assumes while nothing was granted or revoked (`acldefault`): everything for the owner, and
@@ -115,7 +182,7 @@ impl Acl {
         if privileges.is_empty() {
             return;
         }
-        let grant = self.0.entry(role.to_owned()).or_default();
+        let grant = self.own.entry(role.to_owned()).or_default();
         for c in privileges.chars() {
             grant.0.entry(c).or_insert(false);
         }
@@ -157,6 +224,14 @@ fn array_items(inner: &str) -> Vec<String> {
     items
 }
 
+/// A role at the end of an `aclitem`.
+fn unquoted(role: &str) -> String {
+    match role.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inside) => inside.replace("\"\"", "\""),
+        None => role.to_owned(),
+    }
+}
+
 /// The role at the start of an `aclitem`, quoted where it holds odd characters, and the rest.
 fn role(item: &str) -> Option<(String, &str)> {
     let Some(quoted) = item.strip_prefix('"') else {
@@ -186,17 +261,43 @@ mod tests {
     fn reads_what_the_server_prints() {
         let acl =
             Acl::parse(r#"{postgres=arwdDxt/postgres,=r/postgres,"\"odd \"\"role\"=r*w/postgres"}"#).expect("an acl");
-        assert_eq!(acl.0["postgres"].0.len(), 7);
-        assert_eq!(acl.0[""].0.iter().collect::<Vec<_>>(), [(&'r', &false)]);
-        assert_eq!(acl.0["odd \"role"].0.iter().collect::<Vec<_>>(), [(&'r', &true), (&'w', &false)]);
+        let acl = acl.owned_by(Some("postgres"));
+        assert!(acl.passed_on.is_empty());
+        assert_eq!(acl.own["postgres"].0.len(), 7);
+        assert_eq!(acl.own[""].0.iter().collect::<Vec<_>>(), [(&'r', &false)]);
+        assert_eq!(acl.own["odd \"role"].0.iter().collect::<Vec<_>>(), [(&'r', &true), (&'w', &false)]);
         assert_eq!(Acl::parse("{}"), Some(Acl::default()));
         assert_eq!(Acl::parse("nonsense"), None);
     }
 
     #[test]
+    fn keeps_who_passed_a_privilege_on() {
+        let text = r#"{me=arw/me,"\"a/b\"=r*/me","c=r/\"a/b\""}"#;
+        let acl = Acl::parse(text).expect("an acl").owned_by(Some("me"));
+        assert_eq!(acl.own.keys().collect::<Vec<_>>(), ["a/b", "me"]);
+        assert_eq!(acl.passed_on["a/b"]["c"].0.iter().collect::<Vec<_>>(), [(&'r', &false)]);
+        let longer = Acl::parse("{me=r/me,z=r*/me,a=r/b,b=r*/z}").expect("an acl").owned_by(Some("me"));
+        assert_eq!(longer.chain(), ["z", "b"]);
+        let saved = serde_json::to_string(&acl).expect("json");
+        assert_eq!(serde_json::from_str::<Acl>(&saved).expect("an acl"), acl);
+        // What was saved before this was kept.
+        let old: Acl = serde_json::from_str(r#"{"own":{"r":false}}"#).expect("an acl");
+        assert_eq!(old.own.keys().collect::<Vec<_>>(), ["own"]);
+        assert!(acl.owned_by(None).passed_on.is_empty());
+    }
+
+    #[test]
+    fn another_owner_gives_what_both_gave() {
+        let mut acl = Acl::parse("{me=r/me,you=r*/me,them=r/you}").expect("an acl").owned_by(Some("me"));
+        acl.hand_on("me", "you");
+        assert_eq!(acl.own.keys().collect::<Vec<_>>(), ["them", "you"]);
+        assert!(acl.passed_on.is_empty());
+    }
+
+    #[test]
     fn defaults_follow_the_manual() {
         let acl = Acl::default_for(Kind::Function, "me", 17);
-        assert_eq!(acl, Acl::parse("{=X/me,me=X/me}").expect("an acl"));
-        assert!(!Acl::default_for(Kind::Table, "me", 16).0["me"].0.contains_key(&'m'));
+        assert_eq!(acl, Acl::parse("{=X/me,me=X/me}").expect("an acl").owned_by(Some("me")));
+        assert!(!Acl::default_for(Kind::Table, "me", 16).own["me"].0.contains_key(&'m'));
     }
 }

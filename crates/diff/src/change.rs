@@ -126,9 +126,9 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
             vec![format!("DROP {} {}", object.id.kind.sql(), object.id.reference()).into()]
         }
         Body::Trigger(body) => objects::trigger::drop(cx, object, body),
+        Body::Extension(_) => objects::extension::drop(cx, object),
         Body::Rule(_)
         | Body::Policy(_)
-        | Body::Extension(_)
         | Body::Language(_)
         | Body::AccessMethod(_)
         | Body::Cast(_)
@@ -202,7 +202,7 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Change {
         (Body::Trigger(a), Body::Trigger(b)) => objects::trigger::alter(new, a, b),
         (Body::Policy(a), Body::Policy(b)) => objects::policy::alter(new, a, b),
         (Body::Database(_), Body::Database(_)) => Change::Same,
-        (Body::Extension(a), Body::Extension(b)) => objects::extension::alter(new, a, b),
+        (Body::Extension(a), Body::Extension(b)) => objects::extension::alter(cx, new, a, b),
         (Body::Language(a), Body::Language(b)) => objects::language::alter(new, a, b),
         (Body::AccessMethod(a), Body::AccessMethod(b)) => same_or_replace(a, b),
         (Body::Cast(a), Body::Cast(b)) => same_or_replace(a, b),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use surefoot_catalog::{Acl, Body, Kind, Object};
+use surefoot_catalog::{Acl, Body, Grant, Kind, Object};
 use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Context, Statement};
@@ -36,21 +36,12 @@ pub(crate) fn after_create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         let maker = cx.from.role.as_str();
         let mut before = setting::initial(cx, &object.id, maker);
         let owner = owner.filter(|_| cx.options.owners).unwrap_or(maker);
-        hand_on(&mut before, maker, owner);
+        before.hand_on(maker, owner);
         let usual = || Acl::default_for(object.id.kind, owner, cx.to.major());
         let after = object.acl.clone().unwrap_or_else(usual);
         grants(object, &before, &after, &mut out);
     }
     on_its_database(object, out)
-}
-
-/// Changing the owner hands its privileges on (aclnewowner in the server).
-fn hand_on(acl: &mut Acl, from: &str, to: &str) {
-    if from != to
-        && let Some(grant) = acl.0.remove(from)
-    {
-        acl.0.entry(to.to_owned()).or_default().0.extend(grant.0);
-    }
 }
 
 /// An extension brings a comment with it.
@@ -101,7 +92,7 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Vec<Statemen
         let mut before = full(cx.from, old);
         let after = full(cx.to, new);
         if let Some((from, to)) = changed_owner {
-            hand_on(&mut before, from, to);
+            before.hand_on(from, to);
         }
         if cx.options.owners || old.owner == new.owner {
             grants(new, &before, &after, &mut out);
@@ -165,7 +156,7 @@ fn goes_with_its_table(cx: Context<'_>, object: &Object) -> bool {
 }
 
 fn carries_privileges(object: &Object) -> bool {
-    !Acl::default_for(object.id.kind, "o", 18).0.is_empty() || object.id.kind == Kind::Column
+    !Acl::default_for(object.id.kind, "o", 18).own.is_empty() || object.id.kind == Kind::Column
 }
 
 /// The words SQL has for the kind of this object in `ALTER`, `DROP` and `COMMENT ON`.
@@ -209,6 +200,15 @@ pub(crate) fn literal_or_null(text: Option<&str>) -> String {
     text.map_or_else(|| "NULL".to_owned(), |text| quote_literal(text).trim_start().to_owned())
 }
 
+/// A name with something after it; 63 bytes at most (PostgreSQL manual, 4.1.1).
+pub(crate) fn with_ending(name: &str, end: &str) -> String {
+    let mut cut = name.len().min(63 - end.len());
+    while !name.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    format!("{}{end}", &name[..cut])
+}
+
 /// `GRANT` and `REVOKE` that make `before` into `after`.
 pub(crate) fn grants(object: &Object, before: &Acl, after: &Acl, out: &mut Vec<Statement>) {
     let column = (object.id.kind == Kind::Column).then(|| object.id.part_name());
@@ -226,18 +226,70 @@ pub(crate) fn grants_on(kind: Kind, on: &str, before: &Acl, after: &Acl, out: &m
 }
 
 fn grants_to(kind: Kind, column: Option<&str>, on: &str, before: &Acl, after: &Acl, out: &mut Vec<Statement>) {
+    // What was passed on goes before the right to do so, and comes after it.
+    let none = BTreeMap::new();
+    for by in before.chain().into_iter().rev() {
+        let old = &before.passed_on[by];
+        let new = after.passed_on.get(by).unwrap_or(&none);
+        let kept: BTreeMap<String, Grant> = old
+            .iter()
+            .map(|(role, grant)| {
+                let stays = |c: &char| new.get(role).and_then(|g| g.0.get(c));
+                let grants = grant.0.iter().filter_map(|(c, g)| stays(c).map(|still| (*c, *g && *still)));
+                (role.clone(), Grant(grants.collect()))
+            })
+            .collect();
+        let first = out.len();
+        grants_by(kind, column, on, old, &kept, out);
+        out.iter_mut().skip(first).for_each(|statement| statement.sql = as_role(by, &statement.sql));
+    }
+    grants_by(kind, column, on, &before.own, &after.own, out);
+    for by in after.chain() {
+        let new = &after.passed_on[by];
+        let old = before.passed_on.get(by).unwrap_or(&none);
+        let kept: BTreeMap<String, Grant> = new
+            .iter()
+            .map(|(role, grant)| {
+                let was = |c: &char| old.get(role).and_then(|g| g.0.get(c));
+                let grants = grant.0.iter().filter_map(|(c, g)| was(c).map(|was| (*c, *g && *was)));
+                (role.clone(), Grant(grants.collect()))
+            })
+            .collect();
+        let first = out.len();
+        grants_by(kind, column, on, &kept, new, out);
+        out.iter_mut().skip(first).for_each(|statement| statement.sql = as_role(by, &statement.sql));
+    }
+}
+
+/// The statement as another role, whose grant it is: `GRANTED BY` takes nobody but the current one.
+fn as_role(role: &str, sql: &str) -> String {
+    let role = literal_or_null(Some(role));
+    setting::block(&format!(
+        "DECLARE was text := current_setting('role'); BEGIN PERFORM set_config('role', {role}, true); {sql}; \
+         PERFORM set_config('role', was, true); END"
+    ))
+}
+
+fn grants_by(
+    kind: Kind,
+    column: Option<&str>,
+    on: &str,
+    before: &BTreeMap<String, Grant>,
+    after: &BTreeMap<String, Grant>,
+    out: &mut Vec<Statement>,
+) {
     let grant_sql = |verb: &str, privileges: &[char], all: bool, to: &str, role: &str, end: &str| {
         let words = words(privileges, all, column);
         let role = if role.is_empty() { "PUBLIC".to_owned() } else { quote_ident(role) };
         format!("{verb} {words} ON {on} {to} {role}{end}")
     };
     let none = BTreeMap::new();
-    let mut roles: Vec<&String> = before.0.keys().chain(after.0.keys()).collect();
+    let mut roles: Vec<&String> = before.keys().chain(after.keys()).collect();
     roles.sort_unstable();
     roles.dedup();
     for role in roles {
-        let old = before.0.get(role).map_or(&none, |g| &g.0);
-        let new = after.0.get(role).map_or(&none, |g| &g.0);
+        let old = before.get(role).map_or(&none, |g| &g.0);
+        let new = after.get(role).map_or(&none, |g| &g.0);
         let gone: Vec<char> = old.keys().filter(|c| !new.contains_key(c)).copied().collect();
         let fixed: Vec<char> = old.iter().filter(|(c, g)| **g && new.get(c) == Some(&false)).map(|(c, _)| *c).collect();
         if !gone.is_empty() {
@@ -267,7 +319,7 @@ fn grants_to(kind: Kind, column: Option<&str>, on: &str, before: &Acl, after: &A
 fn is_all(kind: Kind, privileges: &[char]) -> bool {
     // Version 13's list, so that ALL means no less where there are more.
     let all = Acl::default_for(kind, "o", 18);
-    all.0.get("o").is_some_and(|grant| grant.0.len() > 1 && grant.0.len() == privileges.len())
+    all.own.get("o").is_some_and(|grant| grant.0.len() > 1 && grant.0.len() == privileges.len())
 }
 
 fn words(privileges: &[char], all: bool, column: Option<&str>) -> String {

@@ -50,9 +50,9 @@ const FILES: &[&str] = &[
     include_str!("objects/subscription.sql"),
     include_str!("objects/default_privilege.sql"),
     include_str!("objects/unmodelled.sql"),
+    include_str!("objects/alias.sql"),
     include_str!("objects/comment.sql"),
     include_str!("objects/label.sql"),
-    include_str!("objects/alias.sql"),
     include_str!("objects/depend.sql"),
 ];
 
@@ -61,6 +61,10 @@ const COLUMNS: usize = 10;
 
 /// An object's place in the system catalogs: class, object, part.
 type Address = (u32, u32, i32);
+
+/// Classes of objects: their OIDs are the same everywhere.
+const CLASS: u32 = 1259;
+const CONSTRAINT: u32 = 2606;
 
 /// Reads the schema of the session's database: two round trips, whatever its size.
 ///
@@ -161,6 +165,11 @@ impl Reader {
             "#comment" => {
                 if let Some(object) = self.object(address) {
                     object.comment = row.take(9);
+                } else if let Some(target) = self.aliases.get(&address).copied()
+                    && address.0 == CONSTRAINT
+                    && let Some(Body::Column(column)) = self.object(target).map(|o| &mut o.body)
+                {
+                    column.not_null_comment = row.take(9);
                 }
             }
             "#label" => {
@@ -197,11 +206,19 @@ impl Reader {
         let mut body: Body =
             serde_json::from_str(&body).map_err(|error| Error::Model { what: id.to_string(), error })?;
         normalise(&mut body);
-        let acl = row.get(8).and_then(Acl::parse);
+        let owner = row.take(7);
+        // A column belongs to who owns its table, and default privileges to the role that they are for.
+        let giver = match kind {
+            Kind::Column => self.object((CLASS, address.1, 0)).and_then(|table| table.owner.clone()),
+            Kind::DefaultPrivilege => Some(id.name.to_string()),
+            _ => owner.clone(),
+        };
+        own_privileges(&mut body, giver.as_deref());
+        let acl = row.get(8).and_then(Acl::parse).map(|acl| acl.owned_by(giver.as_deref()));
         if address.0 != 0 {
             self.addresses.insert(address, self.objects.len());
         }
-        self.objects.push(Object { id, owner: row.take(7), acl, comment: None, labels: Default::default(), body });
+        self.objects.push(Object { id, owner, acl, comment: None, labels: Default::default(), body });
         Ok(())
     }
 
@@ -309,6 +326,18 @@ fn implied(object: &Object, pairs: &mut Vec<(Id, Id)>, not: &mut HashSet<(Id, Id
 
 fn relation(part: &Id) -> Id {
     Id { kind: Kind::Table, schema: part.schema.clone(), name: part.name.clone(), sub: "".into() }
+}
+
+/// Tells the lists of privileges inside of a body whose they are.
+fn own_privileges(body: &mut Body, owner: Option<&str>) {
+    let own = |acl: &mut Option<Acl>| *acl = acl.take().map(|acl| acl.owned_by(owner));
+    match body {
+        Body::Column(column) => column.identity.iter_mut().for_each(|identity| own(&mut identity.acl)),
+        Body::View(view) => view.columns.iter_mut().for_each(|column| own(&mut column.acl)),
+        Body::MaterializedView(view) => view.columns.iter_mut().for_each(|column| own(&mut column.column.acl)),
+        Body::DefaultPrivilege(body) => body.acl = std::mem::take(&mut body.acl).owned_by(owner),
+        _ => {}
+    }
 }
 
 /// Takes out of the server's texts what the model keeps elsewhere.

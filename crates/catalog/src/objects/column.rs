@@ -20,6 +20,9 @@ pub struct Column {
     /// From version 18: the constraint that refuses NULL, when its name is not the one PostgreSQL makes up, or it has
     /// `NO INHERIT` or `NOT VALID`; as SQL with the name first.
     pub not_null_constraint: Option<String>,
+    /// From version 18: the comment on the constraint that refuses NULL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_null_comment: Option<String>,
     /// How it is computed, if it is.
     pub generated: Option<Generated>,
     /// Its identity, if it has one.

@@ -6,7 +6,7 @@ use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
 use crate::common;
-use crate::objects::{narrowing, sequence, setting, table};
+use crate::objects::{inheritance, narrowing, sequence, setting, table};
 
 /// The column as a line of `CREATE TABLE`. A column of a typed table has its type from there, a partition has its
 /// identity from the partitioned table.
@@ -51,6 +51,16 @@ pub(crate) fn line(
     out
 }
 
+/// Name, type and expression, as far as a parent table and its children have to agree on them.
+pub(crate) fn bare(object: &Object, body: &Column) -> String {
+    let collation = body.collation.as_ref().map(|c| format!(" COLLATE {c}")).unwrap_or_default();
+    let generated = body.generated.as_ref().map(|generated| {
+        let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+        format!(" GENERATED ALWAYS AS ({}) {kind}", generated.expression)
+    });
+    format!("{} {}{collation}{}", object.id.part_name(), body.type_name, generated.unwrap_or_default())
+}
+
 fn not_null(cx: Context<'_>, object: &Object, body: &Column) -> String {
     match &body.not_null_constraint {
         Some(constraint) if !constraint.ends_with("NOT VALID") => {
@@ -86,12 +96,17 @@ fn usual_not_null(cx: Context<'_>, object: &Object) -> Option<String> {
 /// reaches this column too.
 fn parent_differs(here: &Catalog, there: &Catalog, object: &Object) -> bool {
     let table = object.id.with_kind_only(Kind::Table);
-    let mut parents = match here.get(&table).map(|o| &o.body) {
+    let body = |catalog: &'_ Catalog| match catalog.get(&table).map(|o| &o.body) {
         Some(Body::Table(table)) => table.inherits.clone(),
         _ => Vec::new(),
     };
-    if let Some(Body::Partition(partition)) = here.get(&table.with_kind(Kind::Partition)).map(|o| &o.body) {
-        parents.push(partition.parent.clone());
+    let later = body(there);
+    let mut parents: Vec<Id> = body(here).into_iter().filter(|parent| later.contains(parent)).collect();
+    let partition = table.with_kind(Kind::Partition);
+    if let Some(Body::Partition(body)) = here.get(&partition).map(|o| &o.body)
+        && there.get(&partition).map(|o| &o.body) == here.get(&partition).map(|o| &o.body)
+    {
+        parents.push(body.parent.clone());
     }
     let column = |catalog: &Catalog, id: &Id| match catalog.get(id).map(|o| &o.body) {
         Some(Body::Column(c)) if c.not_null => Some(c.not_null_constraint.clone()),
@@ -125,7 +140,8 @@ fn identity_clause(identity: &Identity) -> String {
 /// `ADD COLUMN`, with the default where there is one, so that rows that are there get it.
 pub(crate) fn add(cx: Context<'_>, object: &Object, body: &Column, default: Option<&Default>) -> Vec<Statement> {
     let line = line(cx, object, body, default, false, false);
-    let mut out: Vec<Statement> = vec![format!("ALTER TABLE {} ADD COLUMN {line}", object.id.relation()).into()];
+    let table = inheritance::made_at(cx, object);
+    let mut out: Vec<Statement> = vec![format!("ALTER TABLE {table} ADD COLUMN {line}").into()];
     out.extend(settings(cx, object, body, None));
     out
 }
@@ -139,10 +155,15 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
     }
     // A child table that keeps the column must not lose it with its parent's.
     let table = object.id.with_kind_only(Kind::Table);
-    let children =
-        cx.from.objects().iter().filter(|o| matches!(&o.body, Body::Table(t) if t.inherits.contains(&table)));
+    let below = |o: Option<&Object>| matches!(o.map(|o| &o.body), Some(Body::Table(t)) if t.inherits.contains(&table));
+    // One that leaves its parent has done so.
+    let stays = |o: &Object| cx.to.get(&o.id).is_none() || below(cx.to.get(&o.id));
+    let children = cx.from.objects().iter().filter(|o| below(Some(o)) && stays(o));
     let (keep, lose): (Vec<Id>, Vec<Id>) =
         children.map(|o| o.id.part(Kind::Column, &object.id.sub)).partition(|id| cx.to.get(id).is_some());
+    // What a child has by itself as well has a drop of its own.
+    let local = |id: &Id| matches!(cx.from.get(id).map(|o| &o.body), Some(Body::Column(c)) if c.local);
+    let lose: Vec<Id> = lose.into_iter().filter(|id| !local(id)).collect();
     let loss = |id: &Id| format!("the values of {}", id.reference());
     if keep.is_empty() {
         return vec![Statement::losing(sql, loss(&object.id))];
@@ -191,6 +212,7 @@ pub(crate) fn settings(cx: Context<'_>, object: &Object, new: &Column, old: Opti
     {
         out.push(format!("ALTER TABLE {} ADD {constraint}", object.id.relation()).into());
     }
+    not_null_comment(cx, object, new, old, &mut out);
     if let Some(identity) = &new.identity {
         identity_extras(cx, object, old.and_then(|o| o.identity.as_ref()), identity, &mut out);
     }
@@ -248,11 +270,27 @@ pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Column, new: &Column
         (Some(a), Some(b)) if a != b => change_identity(object, narrowed.as_ref().unwrap_or(a), b, &mut out),
         _ => {}
     }
-    out.extend(settings(cx, object, new, Some(old)));
+    let before = if retyped { Column { storage: None, compression: None, ..old.clone() } } else { old.clone() };
+    out.extend(settings(cx, object, new, Some(&before)));
     if out.is_empty() && !retyped {
         return Change::Same;
     }
     Change::Alter { statements: out, disturbs: retyped }
+}
+
+/// The comment on the constraint that refuses NULL; one that is made anew has none.
+fn not_null_comment(cx: Context<'_>, object: &Object, new: &Column, old: Option<&Column>, out: &mut Vec<Statement>) {
+    let bare = |c: &Column| c.not_null_constraint.as_ref().map(|c| c.trim_end_matches(" NOT VALID").to_owned());
+    let stays = old.filter(|old| old.not_null && new.not_null && bare(old) == bare(new));
+    let before = stays.and_then(|old| old.not_null_comment.as_ref());
+    if !cx.options.comments || before == new.not_null_comment.as_ref() {
+        return;
+    }
+    let usual = || quote_ident(&format!("{}_{}_not_null", object.id.name, object.id.sub));
+    let named = new.not_null_constraint.as_deref().and_then(constraint_name).map(str::to_owned);
+    let (name, table) = (named.unwrap_or_else(usual), object.id.relation());
+    let text = common::literal_or_null(new.not_null_comment.as_deref());
+    out.push(format!("COMMENT ON CONSTRAINT {name} ON {table} IS {text}").into());
 }
 
 fn not_null_change(cx: Context<'_>, object: &Object, old: &Column, new: &Column) -> Vec<Statement> {
@@ -275,12 +313,14 @@ fn not_null_change(cx: Context<'_>, object: &Object, old: &Column, new: &Column)
         && (!old.not_null || old.not_null_constraint != new.not_null_constraint)
         && (cx.from.major() < 18 || !new.inherited || !parent_differs(cx.to, cx.from, object))
     {
+        let table = inheritance::made_at(cx, object);
+        let elsewhere = table != object.id.relation();
         match named {
             Some(constraint) if constraint.ends_with("NOT VALID") => {}
-            Some(constraint) => out.push(format!("ALTER TABLE {} ADD {constraint}", object.id.relation()).into()),
-            None => out.push(match usual_not_null(cx, object).filter(|_| taken_by_child(cx, object)) {
+            Some(constraint) => out.push(format!("ALTER TABLE {table} ADD {constraint}").into()),
+            None => out.push(match usual_not_null(cx, object).filter(|_| elsewhere || taken_by_child(cx, object)) {
                 Some(name) => {
-                    let (table, column) = (object.id.relation(), object.id.part_name());
+                    let column = object.id.part_name();
                     format!("ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {column}").into()
                 }
                 None => format!("{} SET NOT NULL", prefix(object)).into(),
@@ -315,6 +355,11 @@ pub(crate) fn retype(cx: Context<'_>, object: &Object, old: &Column, new: &Colum
         Some(lost) => Statement::losing(sql, format!("{lost} of {}", object.id.reference())),
         None => sql.into(),
     }
+}
+
+/// What a change of type takes away, where the column is not changed otherwise.
+pub(crate) fn after_retype(cx: Context<'_>, object: &Object, new: &Column) -> Vec<Statement> {
+    settings(cx, object, new, Some(&Column { storage: None, compression: None, ..new.clone() }))
 }
 
 /// A change to a type that has the same name, as when an enum is made anew: by way of text, or attribute by attribute.
@@ -370,9 +415,15 @@ fn cast(column: &str, old: &str, new: &str) -> Option<String> {
         (true, true) => return Some(format!("{column}::text[]::{new}")),
         (false, true) => {
             let element = new.trim_end_matches("[]");
-            let value = cast(column, old, element).unwrap_or_else(|| column.to_owned());
+            // A type of the project's own may be made anew meanwhile.
+            let value = if element.contains('.') || old.contains('.') {
+                format!("{column}::text::{element}")
+            } else {
+                cast(column, old, element).unwrap_or_else(|| column.to_owned())
+            };
             return Some(format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{value}] END"));
         }
+        (true, false) if old.contains('.') || new.contains('.') => return Some(format!("{column}[1]::text::{new}")),
         (true, false) if to != Family::Text => return Some(format!("{column}[1]::{new}")),
         _ => {}
     }
@@ -497,11 +548,7 @@ fn identity_extras(cx: Context<'_>, object: &Object, old: Option<&Identity>, new
             Some(old) => old.acl.clone().unwrap_or_else(usual),
             None => new_one(),
         };
-        if before_owner != owner
-            && let Some(grant) = before.0.remove(&before_owner)
-        {
-            before.0.entry(owner.clone()).or_default().0.extend(grant.0);
-        }
+        before.hand_on(&before_owner, &owner);
         let after = new.acl.clone().unwrap_or_else(usual);
         common::grants_on(Kind::Sequence, &format!("SEQUENCE {sequence}"), &before, &after, out);
     }

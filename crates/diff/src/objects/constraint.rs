@@ -6,7 +6,7 @@ use surefoot_sql::quote_ident;
 
 use crate::change::{Change, Context, Statement};
 use crate::common::literal_or_null;
-use crate::objects::table;
+use crate::objects::{inheritance, table};
 
 /// Whether it can stand inside `CREATE TABLE`.
 pub(crate) fn inline(body: &Constraint) -> bool {
@@ -47,7 +47,7 @@ fn definition(body: &Constraint) -> String {
 }
 
 pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Constraint) -> Vec<Statement> {
-    let table = object.id.relation();
+    let table = inheritance::made_at(cx, object);
     let add = format!("ALTER TABLE {table} ADD {}", line(object, body));
     let mut out: Vec<Statement> = Vec::new();
     let there = cx.from.get(&object.id.with_kind(surefoot_catalog::Kind::Table)).is_some();

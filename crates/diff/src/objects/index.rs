@@ -20,10 +20,13 @@ pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Index) -> Vec<Stat
     }
     settings(cx, object, body, None, &mut out);
     // A partition attached before, and an index of the partitioned table that was there: nobody joins the two.
+    let incomplete =
+        |id: &surefoot_catalog::Id| matches!(cx.to.get(id).map(|o| &o.body), Some(Body::Index(i)) if !i.valid);
     if let Some(parent) = &body.parent
-        && stays(cx, parent)
-        && cx.from.get(&body.table.with_kind(Kind::Partition)).is_some()
-        && cx.from.get(&object.id).is_none()
+        && ((stays(cx, parent)
+            && cx.from.get(&body.table.with_kind(Kind::Partition)).is_some()
+            && cx.from.get(&object.id).is_none())
+            || (!stays(cx, parent) && incomplete(parent)))
     {
         out.push(attach(object, parent));
     }

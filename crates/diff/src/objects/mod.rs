@@ -10,6 +10,7 @@ pub(crate) mod extension;
 pub(crate) mod foreign;
 pub(crate) mod function;
 pub(crate) mod index;
+pub(crate) mod inheritance;
 pub(crate) mod language;
 pub(crate) mod narrowing;
 pub(crate) mod operator;

@@ -10,12 +10,17 @@ use crate::common::{grants, literal_or_null};
 /// A statement about the database, which has another name wherever it runs: `""` after `DATABASE` stands for it.
 pub(crate) fn on_this_database(sql: &str) -> String {
     let template = sql.replace('%', "%%").replacen("DATABASE \"\"", "DATABASE %I", 1);
+    let template = literal_or_null(Some(&template));
+    block(&format!("BEGIN EXECUTE format({template}, current_database()); END"))
+}
+
+/// An anonymous block, in quotes that its text does not hold.
+pub(crate) fn block(text: &str) -> String {
     let mut tag = "do".to_owned();
-    while template.contains(&format!("${tag}$")) {
+    while text.contains(&format!("${tag}$")) {
         tag.push('o');
     }
-    let template = literal_or_null(Some(&template));
-    format!("DO ${tag}$ BEGIN EXECUTE format({template}, current_database()); END ${tag}$")
+    format!("DO ${tag}$ {text} ${tag}$")
 }
 
 /// Parameters whose value is a list of names, each quoted where needed (`GUC_LIST_QUOTE` in the server).
@@ -104,7 +109,7 @@ pub(crate) fn initial(cx: Context<'_>, id: &Id, role: &str) -> Acl {
     let mut usual = Acl::default_for(kind, role, cx.from.major());
     if kind == Kind::Database {
         // What its owner may do is not in the model.
-        usual.0.remove(role);
+        usual.own.remove(role);
     }
     let word = match kind {
         Kind::Table | Kind::View | Kind::MaterializedView => "tables",
@@ -123,8 +128,8 @@ pub(crate) fn initial(cx: Context<'_>, id: &Id, role: &str) -> Acl {
     };
     let mut acl = said("").cloned().unwrap_or(usual);
     let here = if id.schema.is_empty() { None } else { said(&id.schema) };
-    for (role, grant) in here.iter().flat_map(|acl| &acl.0) {
-        let entry = acl.0.entry(role.clone()).or_default();
+    for (role, grant) in here.iter().flat_map(|acl| &acl.own) {
+        let entry = acl.own.entry(role.clone()).or_default();
         for (privilege, grantable) in &grant.0 {
             let held = entry.0.entry(*privilege).or_insert(*grantable);
             *held |= grantable;

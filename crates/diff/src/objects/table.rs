@@ -5,7 +5,7 @@ use surefoot_catalog::{Body, Id, Object};
 use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
-use crate::objects::{column, constraint};
+use crate::objects::{column, constraint, inheritance};
 
 /// The table with the parts that are written inside the parentheses.
 pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Table, parts: &[&Object]) -> Vec<Statement> {
@@ -74,6 +74,12 @@ pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Table, parts: &[&O
             out.extend(constraint::settings(cx, part, c, None));
         }
     }
+    if !body.inherits.is_empty() {
+        let inside = |id: &Id| parts.iter().any(|part| part.id == *id);
+        for part in cx.to.columns(&object.id).into_iter().filter(|part| !inside(&part.id)) {
+            out.extend(inheritance::own_settings(cx, part, body));
+        }
+    }
     row_security(object, None, body, &mut out);
     replica_identity(object, None, body, &mut out);
     out
@@ -90,7 +96,7 @@ pub(crate) fn drop(object: &Object, body: &Table) -> Vec<Statement> {
     }
 }
 
-pub(crate) fn alter(_cx: Context<'_>, object: &Object, old: &Table, new: &Table) -> Change {
+pub(crate) fn alter(cx: Context<'_>, object: &Object, old: &Table, new: &Table) -> Change {
     if old.sort != new.sort || old.partition_key != new.partition_key || old.server != new.server {
         return Change::Replace;
     }
@@ -102,9 +108,7 @@ pub(crate) fn alter(_cx: Context<'_>, object: &Object, old: &Table, new: &Table)
             None => format!("ALTER TABLE {name} NOT OF").into(),
         });
     }
-    for gone in old.inherits.iter().filter(|id| !new.inherits.contains(id)) {
-        out.push(format!("ALTER TABLE {name} NO INHERIT {}", gone.relation()).into());
-    }
+    out.extend(inheritance::leave(cx, object, old, new));
     if old.persistence != new.persistence {
         let word = if new.persistence == Persistence::Unlogged { "UNLOGGED" } else { "LOGGED" };
         out.push(format!("ALTER TABLE {name} SET {word}").into());
@@ -126,12 +130,6 @@ pub(crate) fn alter(_cx: Context<'_>, object: &Object, old: &Table, new: &Table)
     row_security(object, Some(old), new, &mut out);
     replica_identity(object, Some(old), new, &mut out);
     Change::of(out)
-}
-
-/// What has to wait until the columns are there.
-pub(crate) fn inherit(object: &Object, old: &Table, new: &Table) -> Vec<Statement> {
-    let added = new.inherits.iter().filter(|id| !old.inherits.contains(id));
-    added.map(|id| format!("ALTER TABLE {} INHERIT {}", object.id.relation(), id.relation()).into()).collect()
 }
 
 fn row_security(object: &Object, old: Option<&Table>, new: &Table, out: &mut Vec<Statement>) {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use surefoot_catalog::{Body, Catalog, Id, Kind};
 
 use super::{DROP, MAKE, Op, Planner, SLOTS, parents};
-use crate::objects::constraint;
+use crate::objects::{constraint, inheritance};
 
 impl Planner<'_> {
     /// Finds the slots that others take care of: parts that go with their table, and those written inside
@@ -53,18 +53,22 @@ impl Planner<'_> {
             Body::Default(_) => relation().or_else(|| destroyed(&id.with_kind(Kind::Column))),
             // One that belongs to a partitioned table's goes with that. Before a table is moved out of the way the
             // names have to be free.
-            Body::Constraint(c) => c.parent.as_ref().and_then(&destroyed).or_else(|| {
-                if self.table_is_retired(id) {
-                    None
-                } else if c.inherited && !c.local && c.parent.is_none() {
-                    relation().or_else(|| self.parent_part(self.cx.from, id, |p| destroyed(p)))
-                } else {
-                    relation()
-                }
-            }),
+            Body::Constraint(c) => {
+                c.parent.as_ref().filter(|_| !self.is_detached(id)).and_then(&destroyed).or_else(|| {
+                    if self.table_is_retired(id) {
+                        let handed_down = c.inherited && !c.local && c.parent.is_none();
+                        if handed_down { self.parent_part(self.cx.from, id, |p| destroyed(p)) } else { None }
+                    } else if c.inherited && !c.local && c.parent.is_none() {
+                        relation().or_else(|| self.parent_part(self.cx.from, id, |p| destroyed(p)))
+                    } else {
+                        relation()
+                    }
+                })
+            }
             Body::Index(index) => index
                 .parent
                 .as_ref()
+                .filter(|_| !self.is_detached(&index.table))
                 .and_then(&destroyed)
                 .or_else(|| if self.table_is_retired(&index.table) { None } else { destroyed(&index.table) }),
             // A partition that makes place for another table of its name is detached, unless its parent moves too.
@@ -167,6 +171,12 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether the partition that this is a part of is detached, and so keeps what it has from the partitioned table.
+    fn is_detached(&self, part: &Id) -> bool {
+        let partition = self.node(&part.with_kind_only(Kind::Partition));
+        partition.is_some_and(|i| self.nodes[i].destroyed() && self.drop_owner(i).is_none())
+    }
+
     /// Whether a foreign key points to the table.
     fn is_referred_to(&self, table: &Id) -> bool {
         let refers = |body: &Body| matches!(body, Body::Constraint(c) if c.references.as_ref() == Some(table));
@@ -190,7 +200,31 @@ impl Planner<'_> {
 
     /// The part of the same name of a parent table, if `pick` takes it.
     pub(super) fn parent_part(&self, catalog: &Catalog, id: &Id, pick: impl Fn(&Id) -> Option<usize>) -> Option<usize> {
-        parents(catalog, &id.with_kind_only(Kind::Table)).iter().find_map(|parent| pick(&parent.part(id.kind, &id.sub)))
+        let table = id.with_kind_only(Kind::Table);
+        let all = parents(catalog, &table);
+        all.iter()
+            .filter(|parent| self.stays_below(&table, parent))
+            .find_map(|parent| pick(&parent.part(id.kind, &id.sub)))
+    }
+
+    /// Whether the table does not leave its parent or join it, so that what is done to the one reaches the other. One
+    /// that is made or goes as a whole is not asked.
+    fn stays_below(&self, table: &Id, parent: &Id) -> bool {
+        let Some(node) = self.node(table).map(|i| &self.nodes[i]) else { return true };
+        let (Some(Body::Table(old)), Some(Body::Table(new))) = (node.old.map(|o| &o.body), node.new.map(|o| &o.body))
+        else {
+            return true;
+        };
+        if node.op == Op::Replace {
+            return true;
+        }
+        if old.is_partition || new.is_partition {
+            let partition = self.node(&table.with_kind(Kind::Partition)).map(|i| &self.nodes[i]);
+            return partition.is_none_or(|partition| !partition.made() && !partition.destroyed());
+        }
+        old.inherits.contains(parent)
+            && new.inherits.contains(parent)
+            && !inheritance::joined(self.cx, table, old, new).contains(parent)
     }
 
     /// Takes parts out of what covers them, where a cycle runs through it. False when there is nothing to take out.

@@ -6,7 +6,7 @@ use surefoot_catalog::objects::{ConstraintKind, Persistence};
 use surefoot_catalog::{Body, Id, Kind, Object};
 
 use super::{DROP, LATE, MAKE, Op, Planner, RETIRE, SLOTS};
-use crate::objects::base_type;
+use crate::objects::{base_type, inheritance};
 
 impl Planner<'_> {
     pub(super) fn edges(&self) -> Vec<(usize, usize)> {
@@ -18,6 +18,7 @@ impl Planner<'_> {
             }
         };
         for (x, node) in self.nodes.iter().enumerate() {
+            self.row_type_edges(x, &mut before);
             let makes = node.made() || matches!(node.op, Op::Alter { .. });
             if makes {
                 for y in self.depends_in_to(x) {
@@ -45,7 +46,10 @@ impl Planner<'_> {
                             before(y * SLOTS + DROP, x * SLOTS + DROP);
                         } else if base_type::has_shell_of(node.old) && self.dependents_of(y).contains(&x) {
                             // A function that the type has no more is dropped after the type was told so.
-                        } else if !(node.id.kind == Kind::Table || node.id.kind == Kind::Schema) {
+                        } else if !(node.id.kind == Kind::Table
+                            || node.id.kind == Kind::Schema
+                            || self.goes_with_moved(y))
+                        {
                             before(y * SLOTS + DROP, x * SLOTS + MAKE);
                         }
                         if self.retired.contains(&x) {
@@ -69,12 +73,14 @@ impl Planner<'_> {
                 before(x * SLOTS + MAKE, x * SLOTS + LATE);
             }
             self.partition_edges(x, &mut before);
+            self.leaving_edges(x, &mut before);
+            self.own_part_edges(x, &mut before);
             if self.copies(x) {
                 self.copy_edges(x, &mut before);
             }
             self.persistence_edges(x, &mut before);
             if let Some((new, _, table)) = self.inherits_later(x) {
-                for part in self.cx.to.columns(&new.id) {
+                for part in self.cx.to.columns(&new.id).into_iter().chain(self.cx.to.parts(&new.id, Kind::Constraint)) {
                     self.node(&part.id).into_iter().for_each(|c| before(c * SLOTS + MAKE, x * SLOTS + LATE));
                 }
                 for parent in &table.inherits {
@@ -87,6 +93,12 @@ impl Planner<'_> {
         }
         self.name_edges(&mut before);
         edges
+    }
+
+    /// Whether it is dropped with a table that was moved out of the way, and so in the way of nothing.
+    fn goes_with_moved(&self, x: usize) -> bool {
+        let slot = self.representative(x * SLOTS + DROP);
+        slot != x * SLOTS + DROP && slot % SLOTS == DROP && self.retired.contains(&(slot / SLOTS))
     }
 
     /// The slot after which the name of an object is free.
@@ -144,6 +156,74 @@ impl Planner<'_> {
         false
     }
 
+    /// While a column has the row type of a table, the table's columns keep their types: one that is new comes after
+    /// their change, and one that goes, goes before it.
+    fn row_type_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
+        let node = &self.nodes[x];
+        if node.id.kind != Kind::Column {
+            return;
+        }
+        let own = node.id.with_kind_only(Kind::Table);
+        let retyped = |catalog: &surefoot_catalog::Catalog| -> Vec<usize> {
+            let types = catalog.position(node.id).map(|i| catalog.depends_on(i)).unwrap_or_default();
+            types
+                .iter()
+                .map(|i| &catalog.objects()[*i as usize].id)
+                .filter(|id| id.kind == Kind::Table && **id != own)
+                .flat_map(|table| catalog.parts(table, Kind::Column))
+                .filter_map(|column| self.node(&column.id))
+                .filter(|column| self.nodes[*column].disturbs())
+                .collect()
+        };
+        if node.made() {
+            retyped(self.cx.to).into_iter().for_each(|column| before(column * SLOTS + MAKE, x * SLOTS + MAKE));
+        }
+        if node.destroyed() {
+            retyped(self.cx.from).into_iter().for_each(|column| before(x * SLOTS + DROP, column * SLOTS + MAKE));
+        }
+    }
+
+    /// A column or check that a table has from a parent and also by itself goes after the parent's.
+    fn own_part_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
+        let node = &self.nodes[x];
+        let both = match node.old.map(|o| &o.body) {
+            Some(Body::Column(c)) => c.inherited && c.local,
+            Some(Body::Constraint(c)) => c.inherited && c.local && c.parent.is_none(),
+            _ => false,
+        };
+        if both && node.destroyed() {
+            let theirs = |id: &Id| self.node(id).filter(|i| self.nodes[*i].destroyed());
+            if let Some(parent) = self.parent_part(self.cx.from, node.id, theirs) {
+                before(parent * SLOTS + DROP, x * SLOTS + DROP);
+            }
+        }
+    }
+
+    /// A table leaves its parents before anything happens to their columns and checks, or to those it had from them.
+    fn leaving_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
+        let (Some(old), Some(new)) = (self.nodes[x].old, self.nodes[x].new) else { return };
+        let (Body::Table(a), Body::Table(b)) = (&old.body, &new.body) else { return };
+        if self.nodes[x].op == Op::Replace {
+            return;
+        }
+        let joined = inheritance::joined(self.cx, &old.id, a, b);
+        let mut left = a.inherits.iter().filter(|id| !b.inherits.contains(id) || joined.contains(id)).peekable();
+        if left.peek().is_none() {
+            return;
+        }
+        for table in left.chain([&old.id]) {
+            let parts = self.cx.from.parts(table, Kind::Column).chain(self.cx.from.parts(table, Kind::Constraint));
+            for part in parts.filter_map(|part| self.node(&part.id)) {
+                if self.nodes[part].destroyed() {
+                    before(x * SLOTS + MAKE, part * SLOTS + DROP);
+                }
+                if matches!(self.nodes[part].op, Op::Alter { .. }) {
+                    before(x * SLOTS + MAKE, part * SLOTS + MAKE);
+                }
+            }
+        }
+    }
+
     /// A logged table cannot point to one that is not: the one pointed to is logged first and unlogged last.
     fn persistence_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
         let Some(Body::Constraint(constraint)) = self.nodes[x].new.map(|o| &o.body) else { return };
@@ -171,7 +251,7 @@ impl Planner<'_> {
             Some(Body::Constraint(c)) => c.parent.as_ref(),
             _ => None,
         };
-        parent == Some(self.nodes[y].id) && self.nodes[y].made()
+        parent == Some(self.nodes[y].id) && self.nodes[y].made() && !is_on_parent_only(self.nodes[y].new)
     }
 
     /// A partition is attached when both tables are complete, and detached before either changes.
@@ -186,11 +266,21 @@ impl Planner<'_> {
                 let columns = catalog.parts(table, Kind::Column).chain(catalog.parts(table, Kind::Constraint));
                 let mut parts: Vec<&Id> = columns.map(|o| &o.id).collect();
                 parts.extend(self.indexes.get(table).into_iter().flatten().copied());
+                let detaches = !attach && !self.covered.contains_key(&(x * SLOTS + DROP));
                 for part in parts.into_iter().filter_map(|id| self.node(id)) {
-                    if attach {
+                    let changed = &self.nodes[part];
+                    let foreign_key = matches!(changed.old.map(|o| &o.body), Some(Body::Constraint(c)) if c.sort == ConstraintKind::ForeignKey);
+                    if attach && is_on_parent_only(changed.new) {
+                        before(x * SLOTS + MAKE, part * SLOTS + MAKE);
+                    } else if attach {
                         before(part * SLOTS + MAKE, x * SLOTS + MAKE);
-                    } else if !self.nodes[part].destroyed() {
+                    } else if !changed.destroyed() && !self.goes_with_moved(x) {
                         before(x * SLOTS + DROP, part * SLOTS + MAKE);
+                    } else if detaches && foreign_key && table == &partition.parent {
+                        // What the partition has of it would stay there.
+                        before(part * SLOTS + DROP, x * SLOTS + DROP);
+                    } else if detaches {
+                        before(x * SLOTS + DROP, part * SLOTS + DROP);
                     }
                 }
             }
@@ -229,6 +319,11 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// An index of a partitioned table that its partitions have not: it is made when they are there.
+fn is_on_parent_only(object: Option<&Object>) -> bool {
+    matches!(object.map(|o| &o.body), Some(Body::Index(index)) if index.partitioned && !index.valid)
 }
 
 pub(super) fn is_routine(kind: Kind) -> bool {

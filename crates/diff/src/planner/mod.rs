@@ -12,7 +12,7 @@ use surefoot_catalog::objects::{ConstraintKind, Table, TableKind};
 use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
 
 use crate::change::{Change, Context, Statement};
-use crate::objects::{base_type, column};
+use crate::objects::{base_type, column, inheritance};
 use crate::{Error, Options, Result, Script, change, common, graph};
 
 /// What happens to an object.
@@ -205,6 +205,7 @@ impl<'a> Planner<'a> {
                         };
                         if !(b.inherited && a.inherited && !b.local) {
                             statements.insert(0, column::retype_same(self.cx, new, b));
+                            statements.splice(1..1, column::after_retype(self.cx, new, b));
                         }
                         self.nodes[y].op = Op::Alter { statements, disturbs: true };
                     }
@@ -367,7 +368,7 @@ impl<'a> Planner<'a> {
         let node = &self.nodes[i];
         let (Some(old), Some(new)) = (node.old, node.new) else { return None };
         let (Body::Table(a), Body::Table(b)) = (&old.body, &new.body) else { return None };
-        b.inherits.iter().any(|id| !a.inherits.contains(id)).then_some((new, a, b))
+        (!inheritance::joined(self.cx, &new.id, a, b).is_empty()).then_some((new, a, b))
     }
 
     /// A type that its functions need and that needs its functions: first it is a shell.

@@ -10,7 +10,7 @@ use super::edges::is_routine;
 use super::reparse::stable;
 use super::{DROP, LATE, MAKE, Node, Op, Planner, RETIRE, SLOTS, parents, same_relation};
 use crate::change::Statement;
-use crate::objects::{base_type, column, table, types};
+use crate::objects::{base_type, column, inheritance, table, types};
 use crate::{Action, Script, Step, change, common};
 
 impl<'a> Planner<'a> {
@@ -38,7 +38,8 @@ impl<'a> Planner<'a> {
                 }
                 LATE if self.copies(slot / SLOTS) => (Action::Alter, self.copy(node)),
                 LATE => {
-                    let inherits = self.inherits_later(slot / SLOTS).map(|(o, a, b)| table::inherit(o, a, b));
+                    let inherits =
+                        self.inherits_later(slot / SLOTS).map(|(o, a, b)| inheritance::join(self.cx, o, a, b));
                     let completes = self.completes_later(slot / SLOTS).map(|object| {
                         let mut out = base_type::define(object);
                         out.extend(common::after_create(self.cx, object));
@@ -247,14 +248,9 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The name of a type while it waits to be dropped; 63 bytes at most (PostgreSQL manual, 4.1.1).
+/// The name of a type or table while it waits to be dropped.
 fn retired_name(name: &str) -> String {
-    let end = "__replaced";
-    let mut cut = name.len().min(63 - end.len());
-    while !name.is_char_boundary(cut) {
-        cut -= 1;
-    }
-    format!("{}{end}", &name[..cut])
+    common::with_ending(name, "__replaced")
 }
 
 /// The name PostgreSQL makes up for the multirange of a range: `makeMultirangeTypeName`.

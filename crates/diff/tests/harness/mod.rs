@@ -4,4 +4,4 @@ pub(crate) mod case;
 mod trial;
 
 pub(crate) use case::Case;
-pub(crate) use trial::Trial;
+pub(crate) use trial::{Server, Trial, block_on};

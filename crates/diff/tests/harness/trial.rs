@@ -1,5 +1,6 @@
 //! What is asserted of one case, on one server.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use surefoot_catalog::Catalog;
@@ -15,6 +16,45 @@ type Result<T> = std::result::Result<T, String>;
 struct Seen {
     model: Catalog,
     lines: Snapshot,
+}
+
+/// The server that cases are tried on.
+pub(crate) struct Server {
+    /// With `{db}` where the name of the database goes.
+    pub(crate) url: String,
+    pub(crate) major: u32,
+    /// What `CREATE EXTENSION` would find.
+    pub(crate) extensions: Vec<String>,
+}
+
+impl Server {
+    pub(crate) fn at(url: &str) -> Self {
+        let extensions = "SELECT name FROM pg_available_extensions";
+        let (major, extensions) = block_on(async {
+            let session = connect(url, "postgres").await;
+            (session.major(), session.rows(extensions).await.expect("extensions"))
+        });
+        let extensions = extensions.iter().filter_map(|row| row.get(0).map(str::to_owned)).collect();
+        Self { url: url.to_owned(), major, extensions }
+    }
+
+    /// Makes the roles that are not there.
+    pub(crate) fn create_roles(&self, names: &BTreeSet<&String>) {
+        block_on(async {
+            let session = connect(&self.url, "postgres").await;
+            for name in names {
+                let there =
+                    session.rows(&format!("SELECT FROM pg_roles WHERE rolname = '{name}'")).await.expect("roles");
+                if there.is_empty() {
+                    session.run(&format!("CREATE ROLE \"{name}\"")).await.expect("a role");
+                }
+            }
+        });
+    }
+}
+
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
 
 /// One worker: a database in which the schemas are loaded and rolled back, and one, made for each case, in which the

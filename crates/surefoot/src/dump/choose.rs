@@ -132,12 +132,13 @@ pub(crate) fn roles(catalog: &Catalog) -> Vec<String> {
     let mut out: BTreeSet<&str> = BTreeSet::new();
     for object in catalog.objects() {
         out.extend(object.owner.as_deref());
-        out.extend(object.acl.iter().flat_map(|acl| acl.0.keys().map(String::as_str)));
+        let passed_on = object.acl.iter().flat_map(|acl| acl.passed_on.values().flat_map(|grants| grants.keys()));
+        out.extend(object.acl.iter().flat_map(|acl| acl.own.keys()).chain(passed_on).map(String::as_str));
         match &object.body {
             Body::Policy(policy) => out.extend(policy.roles.iter().map(|r| r.trim_matches('"'))),
             Body::DefaultPrivilege(default) => {
                 out.insert(&object.id.name);
-                out.extend(default.acl.0.keys().map(String::as_str));
+                out.extend(default.acl.own.keys().map(String::as_str));
             }
             Body::Setting(_) | Body::UserMapping(_) => {
                 out.insert(&object.id.sub);

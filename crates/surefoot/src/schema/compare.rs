@@ -374,7 +374,8 @@ async fn prove(lab: &Lab, a: &Catalog, b: &Catalog, report: &DiffReport) -> Resu
 
 /// Roles are not there in the dev database.
 pub(crate) fn about_roles(sql: &str) -> bool {
-    sql.starts_with("GRANT ")
+    sql.contains("set_config('role'")
+        || sql.starts_with("GRANT ")
         || sql.starts_with("ALTER DEFAULT PRIVILEGES ")
         || sql.starts_with("REVOKE ")
         || (sql.starts_with("ALTER ") && sql.contains(" OWNER TO "))
