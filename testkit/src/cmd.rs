@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -129,17 +130,8 @@ impl Cmd {
     #[track_caller]
     #[must_use]
     pub fn start(self) -> Running {
-        let mut command = Command::new(&self.program);
-        command
-            .args(&self.args)
-            .env_clear()
-            .envs(self.env.iter().map(|(k, v)| (k, v)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if let Some(dir) = &self.dir {
-            command.current_dir(dir);
-        }
+        let mut command = self.command();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn().unwrap_or_else(|e| panic!("{}: {e}", self.program.display()));
         if let Some(mut pipe) = child.stdin.take() {
@@ -148,7 +140,39 @@ impl Cmd {
         }
         let stdout = Reader::start(child.stdout.take());
         let stderr = Reader::start(child.stderr.take());
-        Running { child, stdout, stderr, started, timeout: self.timeout }
+        Running { child, stdout, stderr, started, timeout: self.timeout, keyboard: None }
+    }
+
+    /// Starts it with a terminal as standard input and standard error; what it writes to the terminal, and what is
+    /// typed, counts as standard error.
+    ///
+    /// # Panics
+    /// When it cannot be started, or there are no terminals.
+    #[cfg(unix)]
+    #[track_caller]
+    #[must_use]
+    pub fn start_on_terminal(self) -> Running {
+        let (ours, theirs) = crate::terminal::open().unwrap_or_else(|e| panic!("no terminal: {e}"));
+        let both = theirs.try_clone().and_then(|again| Ok((again, ours.try_clone()?)));
+        let (again, keyboard) = both.unwrap_or_else(|e| panic!("no terminal: {e}"));
+        let mut command = self.command();
+        command.stdin(Stdio::from(theirs)).stdout(Stdio::piped()).stderr(Stdio::from(again));
+        let started = Instant::now();
+        let mut child = command.spawn().unwrap_or_else(|e| panic!("{}: {e}", self.program.display()));
+        // The terminal ends when the program's end of it is closed; the command holds it too.
+        drop(command);
+        let stdout = Reader::start(child.stdout.take());
+        let stderr = Reader::start(Some(ours));
+        Running { child, stdout, stderr, started, timeout: self.timeout, keyboard: Some(keyboard) }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).env_clear().envs(self.env.iter().map(|(k, v)| (k, v)));
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        command
     }
 }
 
@@ -160,9 +184,20 @@ pub struct Running {
     stderr: Reader,
     started: Instant,
     timeout: Duration,
+    keyboard: Option<File>,
 }
 
 impl Running {
+    /// Types a line.
+    ///
+    /// # Panics
+    /// When it was not started on a terminal, or is gone.
+    #[track_caller]
+    pub fn type_line(&mut self, text: &str) {
+        let keyboard = self.keyboard.as_mut().unwrap_or_else(|| panic!("there is no terminal"));
+        writeln!(keyboard, "{text}").unwrap_or_else(|e| panic!("the terminal is gone: {e}"));
+    }
+
     /// Its process id.
     #[must_use]
     pub fn pid(&self) -> u32 {

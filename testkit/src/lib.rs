@@ -19,6 +19,8 @@ mod normalise;
 mod project;
 mod proxy;
 mod sql;
+#[cfg(unix)]
+mod terminal;
 
 pub use cluster::{Cluster, ClusterOptions, Major, TestDb};
 pub use cmd::{Cmd, Output, Running};

@@ -3,6 +3,7 @@
 mod attic;
 mod dump;
 mod schema;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use dump::{Dump, Load};
 pub(crate) use schema::{
     Compare, DeriveDown, Diff, Drift, Erd, Expect, FailOn, HowToDiff, Inspect, Recorder, RecorderCommand,
 };
+pub(crate) use watch::Watch;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -150,6 +152,8 @@ pub(crate) enum Command {
     Recorder(Recorder),
     /// Apply to the development target, seed it, and generate code
     Dev(Dev),
+    /// Keep a development database in step with the schema files while they are edited
+    Watch(Watch),
     /// Empty the target and apply everything anew
     Reset(Reset),
     /// Load the seed data of the environment

@@ -34,6 +34,7 @@ mod status;
 mod up;
 mod verify;
 mod wait;
+mod watch;
 
 use std::time::Duration;
 
@@ -74,6 +75,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::Dev(args) => dev::run(context, ui, args).await,
         Command::Reset(args) => reset::run(context, ui, args).await,
         Command::Seed(args) => seed::run(context, ui, args).await,
+        Command::Watch(args) => watch::run(context, ui, args).await,
         Command::Wait(args) => wait::run(context, ui, args).await,
         Command::CheckVersion(args) => check_version::run(context, ui, args).await,
         Command::Hooks(args) => hooks::run(context, ui, args).await,

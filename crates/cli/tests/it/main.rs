@@ -13,6 +13,7 @@ mod hooks_config;
 mod init;
 mod new;
 mod plan;
+mod rename;
 mod reset;
 mod resolve;
 mod script;
@@ -21,6 +22,7 @@ mod session;
 mod status;
 mod verify;
 mod wait;
+mod watch;
 
 use surefoot_testkit::{Cmd, Project, TestDb, normalise};
 

@@ -143,24 +143,14 @@ pub async fn compare(
     let start = || Lab::start(project, invocation, on, extensions.clone(), needs.clone(), None);
     let mut lab = if from.needs_lab() || to.needs_lab() || options.prove { Some(start().await?) } else { None };
     let done = async {
-        let from_prisma = first.prisma().is_some();
-        let (said, exact, mut warnings) = said(&first, &second, &options.renamed)?;
-        let prisma = second.prisma().map(|(schema, _)| schema.clone());
+        let known = Known::of(Some(&first), &second, &options.renamed)?;
         let a = load(project, invocation, first, lab.as_ref()).await?;
         let b = load(project, invocation, second, lab.as_ref()).await?;
+        let mut warnings = known.warnings.clone();
         warnings.extend(lab.iter().flat_map(|lab| lab.warnings.clone()));
         warnings.extend(a.warnings);
         warnings.extend(b.warnings);
-        let mut known =
-            Rounds { said, exact, prisma: None, accept_drops: options.accept_drops, strict: to.needs_lab(), ask };
-        if let Some(schema) = prisma {
-            if let SchemaSource::Prisma(path) = to
-                && !from_prisma
-            {
-                known.said.extend(from_git(path, &schema, &a.catalog, &b.catalog).into_iter().map(Said::Known));
-            }
-            known.prisma = Some(schema);
-        }
+        let known = known.rounds((from, to), (&a.catalog, &b.catalog), options.accept_drops, ask);
         // An empty database has nothing to rename.
         let blanks = (blank(&b.catalog), blank(&a.catalog));
         let a = if matches!(from, SchemaSource::Empty) { blanks.0 } else { a.catalog };
@@ -181,20 +171,48 @@ pub async fn compare(
     done
 }
 
-/// What the texts and the command line say about renames, and what is wrong with it.
-fn said(first: &Prepared, second: &Prepared, renamed: &[String]) -> Result<(Vec<Said>, Vec<Rename>, Vec<String>)> {
-    let mut said = given(renamed)?;
-    let (beside, warnings) = annotated(second.scripts());
-    said.extend(beside);
-    said.extend(second.prisma().map(|(schema, texts)| annotated_prisma(texts, schema)).unwrap_or_default());
-    let exact = match (first.prisma(), second.prisma()) {
-        (Some((old, _)), Some((new, _))) => exact(old, new),
-        _ => Vec::new(),
-    };
-    Ok((said, exact, warnings))
+/// What the texts and the command line say about renames.
+pub(super) struct Known {
+    said: Vec<Said>,
+    exact: Vec<Rename>,
+    prisma: Option<surefoot_prisma::Schema>,
+    /// What is wrong with what they say.
+    pub(super) warnings: Vec<String>,
 }
 
-fn report(
+impl Known {
+    /// Reads it; the first schema may be one without texts.
+    pub(super) fn of(first: Option<&Prepared>, second: &Prepared, renamed: &[String]) -> Result<Self> {
+        let mut said = given(renamed)?;
+        let (beside, warnings) = annotated(second.scripts());
+        said.extend(beside);
+        said.extend(second.prisma().map(|(schema, texts)| annotated_prisma(texts, schema)).unwrap_or_default());
+        let exact = match (first.and_then(Prepared::prisma), second.prisma()) {
+            (Some((old, _)), Some((new, _))) => exact(old, new),
+            _ => Vec::new(),
+        };
+        Ok(Self { said, exact, prisma: second.prisma().map(|(schema, _)| schema.clone()), warnings })
+    }
+
+    /// The same for two schemas as they were loaded.
+    pub(super) fn rounds<'a>(
+        mut self,
+        (from, to): (&SchemaSource, &SchemaSource),
+        (a, b): (&Catalog, &Catalog),
+        accept_drops: bool,
+        ask: &'a dyn AskRename,
+    ) -> Rounds<'a> {
+        if let (Some(schema), SchemaSource::Prisma(path)) = (&self.prisma, to)
+            && !matches!(from, SchemaSource::Prisma(_))
+            && self.exact.is_empty()
+        {
+            self.said.extend(from_git(path, schema, a, b).into_iter().map(Said::Known));
+        }
+        Rounds { said: self.said, exact: self.exact, prisma: self.prisma, accept_drops, strict: to.needs_lab(), ask }
+    }
+}
+
+pub(super) fn report(
     (from, to): (&SchemaSource, &SchemaSource),
     before: &Catalog,
     renamed: Renamed,

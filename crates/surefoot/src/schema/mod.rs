@@ -16,6 +16,7 @@ mod rename;
 mod sides;
 mod source;
 mod texts;
+mod watch;
 
 pub(crate) use compare::about_roles;
 pub use compare::{
@@ -39,6 +40,7 @@ pub use sides::{
 };
 pub use source::SchemaSource;
 pub(crate) use texts::sql_files;
+pub use watch::{AskLosses, Watch, WatchOptions, WatchRound, default_source};
 
 use surefoot_catalog::{Body, Catalog, Kind};
 use surefoot_diff::Script;
