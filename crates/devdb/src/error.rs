@@ -84,6 +84,16 @@ pub enum Error {
     /// The dev URL cannot be read.
     #[error("the dev URL cannot be read: {0}")]
     Url(String),
+    /// The database that the dev URL names is in use for something else.
+    #[error("the dev URL names database {database}, which holds data: {tables} {}, such as {example}; it is left alone", if *tables == 1 { "table" } else { "tables" })]
+    HoldsData {
+        /// The database.
+        database: String,
+        /// How many tables it has.
+        tables: u64,
+        /// One of them.
+        example: String,
+    },
     /// The database server refused.
     #[error(transparent)]
     Sql(#[from] surefoot_pg::Error),
@@ -135,8 +145,11 @@ impl Error {
                 if !embedded {
                     ways.push("use a build with the embedded PostgreSQL");
                 }
-                ways.push("set `dev.ignore` for the migrations that need it");
+                ways.push("leave it out: name the extension in `dev.ignore`, if nothing but its own statements needs it");
                 ways.join("; or ")
+            }
+            Self::HoldsData { .. } => {
+                "name an empty database of a server for development, such as postgres; Surefoot makes databases of its own beside it and drops them again".into()
             }
             Self::Url(_) => "write it as postgres://user@host:port/database".into(),
             Self::Sql(error) => return error.hint(),

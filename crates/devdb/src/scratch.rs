@@ -1,8 +1,11 @@
 //! A scratch database on a server that the user named.
 //!
 //! The database of the URL itself is only connected to: everything happens in
-//! a database of our own beside it, dropped at the end. Roles are shared by
-//! all databases of a server: what creates roles does so for real there.
+//! a database of our own beside it, dropped at the end. One that holds tables is
+//! refused all the same: whoever names it may think that it is the one that is
+//! worked in, and a server with somebody's data is no place for rehearsals.
+//! Roles are shared by all databases of a server: what creates roles does so for
+//! real there.
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::{Mutex, PoisonError};
@@ -42,6 +45,7 @@ impl Scratch {
             .and_then(|text| text.split_whitespace().next())
             .unwrap_or_default()
             .to_owned();
+        refuse_data(&base)?;
         let name = format!("{PREFIX}{}", random());
         let database = ident(&name);
         // template0: template1 of a shared server may have been filled.
@@ -50,6 +54,28 @@ impl Scratch {
         let comment = format!("{COMMENT}{:.0}", jiff::Timestamp::now());
         query(&scratch.base, &format!("COMMENT ON DATABASE {database} IS {}", literal(&comment)))?;
         Ok(scratch)
+    }
+}
+
+/// Refuses a database that has tables of its own. Tables of extensions do not count, nor temporary ones.
+fn refuse_data(base: &ConnectUrl) -> Result<()> {
+    let rows = query(
+        base,
+        "SELECT current_database(), count(*), min(quote_ident(n.nspname) || '.' || quote_ident(c.relname)) \
+           FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+          WHERE c.relkind IN ('r', 'p', 'm', 'f') AND c.relpersistence <> 't' \
+            AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' \
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+                             WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')",
+    )?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    match row.parse::<u64>(1) {
+        Some(tables) if tables > 0 => Err(Error::HoldsData {
+            database: row.get(0).unwrap_or_default().to_owned(),
+            tables,
+            example: row.get(2).unwrap_or_default().to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 

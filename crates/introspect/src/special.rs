@@ -96,7 +96,17 @@ const PARTMAN_TEMPLATES: &str = "SELECT 'table', split_part(template_table, '.',
 /// # Errors
 /// What the server said; a missing privilege is no error but an entry in [`Special::unreadable`].
 pub async fn special(session: &Session) -> Result<Special> {
-    let there: Vec<String> = QUESTIONS.iter().map(|q| format!("to_regclass('{}') IS NOT NULL", q.needs)).collect();
+    // Not to_regclass, which is an error where the schema may not be used.
+    let there: Vec<String> = QUESTIONS
+        .iter()
+        .map(|q| {
+            let (schema, name) = q.needs.split_once('.').unwrap_or(("", q.needs));
+            format!(
+                "EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                          WHERE n.nspname = '{schema}' AND c.relname = '{name}')"
+            )
+        })
+        .collect();
     let rows = session
         .rows(&format!(
             "SELECT (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "what was skipped must be seen")]
 
 mod cluster;
+mod special;
 
 use std::collections::BTreeSet;
 

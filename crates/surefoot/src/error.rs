@@ -136,6 +136,7 @@ impl Error {
             Self::Executor(e) => executor_code(e),
             Self::Journal(e) => journal_code(e),
             Self::Pg(e) => pg_code(e),
+            Self::DevDb(surefoot_devdb::Error::HoldsData { .. }) => "dev-url-holds-data",
             Self::DevDb(_) => "dev-database",
             Self::Introspect(_) => "catalog",
             Self::Refused { code, .. } | Self::Schema { code, .. } => code,
@@ -172,7 +173,7 @@ impl Error {
     /// How the command ends.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Refused { .. } => Exit::Refused,
+            Self::Refused { .. } | Self::DevDb(surefoot_devdb::Error::HoldsData { .. }) => Exit::Refused,
             Self::Usage { .. } | Self::Find(_) => Exit::Usage,
             Self::Run { source, .. } => executor_exit(source),
             Self::Executor(e) => executor_exit(e),

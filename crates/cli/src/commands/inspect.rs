@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use surefoot::TargetSpec;
 use surefoot::catalog::{Catalog, Kind};
+use surefoot::introspect::Recognised;
 use surefoot::schema::{Loaded, SchemaSource, drawing, files, read_schema};
 
 use crate::args::{Erd, Format, Inspect};
@@ -31,7 +32,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Inspect) -> Result<Cod
     let loaded =
         read_schema(project.as_ref(), &context.invocation, &source, args.at.as_deref(), args.on.as_deref()).await;
     ui.progress_done();
-    let Loaded { catalog, warnings } = loaded?;
+    let Loaded { catalog, warnings, recognised } = loaded?;
     for warning in &warnings {
         ui.warn(warning);
     }
@@ -48,7 +49,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Inspect) -> Result<Cod
     }
     match ui.format {
         Format::Json => {
-            let text = serde_json::to_string_pretty(&to_json(&source, &catalog)).unwrap_or_default();
+            let text = serde_json::to_string_pretty(&to_json(&source, &catalog, &recognised)).unwrap_or_default();
             put(ui, args.out.as_deref(), &format!("{text}\n"))
         }
         Format::Sql => {
@@ -67,6 +68,10 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Inspect) -> Result<Cod
                 return Err(Failure::usage("--out needs a form", "add --format sql, --format json or --erd svg"));
             }
             human(ui, &source, &catalog);
+            for r in &recognised {
+                let detail = if r.detail.is_empty() { String::new() } else { format!("  {DIM}{}{DIM:#}", r.detail) };
+                ui.human(format!("  {} {}{detail}", r.what, r.name));
+            }
             Ok(Code::Done)
         }
     }
@@ -127,12 +132,13 @@ fn plural(kind: Kind, n: usize) -> String {
     }
 }
 
-fn to_json(source: &SchemaSource, catalog: &Catalog) -> Value {
+fn to_json(source: &SchemaSource, catalog: &Catalog, recognised: &[Recognised]) -> Value {
     json!({
         "command": "inspect",
         "schema": source.to_string(),
         "hash": catalog.hash(),
         "objects": catalog.count_by_kind().iter().map(|(k, n)| (k.word(), *n)).collect::<std::collections::BTreeMap<_, _>>(),
+        "recognised": recognised,
         "catalog": catalog,
     })
 }

@@ -79,6 +79,7 @@ cases! {
     bad_input
     compare
     config
+    dev_url
     drift
     graph
     headers

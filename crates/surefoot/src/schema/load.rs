@@ -2,7 +2,7 @@
 
 use surefoot_catalog::Catalog;
 use surefoot_devdb::Need;
-use surefoot_introspect::Options;
+use surefoot_introspect::{Options, Recognised, Special};
 use surefoot_journal::Recorded;
 use surefoot_pg::{ConnectOptions, ConnectUrl, Session};
 use surefoot_plan::Direction;
@@ -48,6 +48,8 @@ pub struct Loaded {
     pub catalog: Catalog,
     /// Worth knowing.
     pub warnings: Vec<String>,
+    /// What extensions are in charge of, where it was read from a database.
+    pub recognised: Vec<Recognised>,
 }
 
 /// Reads the schema of a source, starting a dev database only when it takes one.
@@ -234,25 +236,25 @@ pub(crate) async fn load(
 ) -> Result<Loaded> {
     let options = project.map_or_else(Options::default, |p| Options { excluded_schemas: p.own_schemas() });
     let mut warnings = Vec::new();
-    let catalog = match (prepared, lab) {
-        (Prepared::Catalog(catalog), _) => *catalog,
+    let (catalog, special) = match (prepared, lab) {
+        (Prepared::Catalog(catalog), _) => (*catalog, Special::default()),
         (Prepared::Url(url), _) => {
             let session = Session::connect(&ConnectOptions::new(*url, "surefoot")).await?;
-            let catalog = surefoot_introspect::catalog(&session, &options).await;
+            let seen = look(&session, &options).await;
             session.close().await;
-            catalog?
+            seen?
         }
         (Prepared::Live(spec), _) => {
             if !spec.exists() {
                 warnings.push(format!("{} does not exist yet: it is taken as empty", spec.describe()));
-                return Ok(Loaded { catalog: Catalog::default(), warnings });
+                return Ok(Loaded { catalog: Catalog::default(), warnings, recognised: Vec::new() });
             }
             let target = spec.open(std::time::Duration::from_secs(10)).await?;
             let session = target.look().await?;
-            let catalog = surefoot_introspect::catalog(&session, &options).await;
+            let seen = look(&session, &options).await;
             session.close().await;
             target.close().await?;
-            catalog?
+            seen?
         }
         (Prepared::Kept(inner, kept), lab) => {
             let loaded = Box::pin(load(None, invocation, *inner, lab)).await;
@@ -263,18 +265,20 @@ pub(crate) async fn load(
             let url = lab.database("schema").await?;
             let session = lab.session(&url).await?;
             let loaded = run_scripts(&session, &scripts, lab, &mut warnings).await;
-            let catalog = match loaded {
-                Ok(()) => surefoot_introspect::catalog(&session, &options).await.map_err(Error::from),
+            let seen = match loaded {
+                Ok(()) => look(&session, &options).await,
                 Err(e) => Err(e),
             };
             session.close().await;
-            catalog?
+            seen?
         }
         (Prepared::History(history), Some(lab)) => {
             let url = lab.database("history").await?;
             replay(&history, invocation, lab, &url).await?;
-            let excluded = history.project.own_schemas();
-            lab.read(&url, &excluded).await?
+            let session = lab.session(&url).await?;
+            let seen = look(&session, &Options { excluded_schemas: history.project.own_schemas() }).await;
+            session.close().await;
+            seen?
         }
         (Prepared::Scripts(_) | Prepared::Prisma(..) | Prepared::History(_), None) => {
             return Err(Error::Refused {
@@ -284,7 +288,21 @@ pub(crate) async fn load(
             });
         }
     };
-    Ok(Loaded { catalog, warnings })
+    warnings.extend(special.unreadable.iter().map(|what| format!("{what} cannot be read")));
+    Ok(Loaded { catalog, warnings, recognised: special.recognised })
+}
+
+/// The schema of a database, without what extensions make by themselves.
+async fn look(session: &Session, options: &Options) -> Result<(Catalog, Special)> {
+    let catalog = surefoot_introspect::catalog(session, options).await?;
+    let special = surefoot_introspect::special(session).await?;
+    if special.tables.is_empty() {
+        return Ok((catalog, special));
+    }
+    let made = |o: &surefoot_catalog::Object| {
+        crate::schema::drift::relations(o).iter().any(|id| special.is_made(&id.schema, &id.name))
+    };
+    Ok((catalog.filtered(|o| !made(o)), special))
 }
 
 /// Applies a history to a database of the lab, as `up` would.
@@ -474,11 +492,30 @@ fn placed(wait: &Waiting<'_>, error: &surefoot_pg::Error) -> Error {
     let code = error.code().unwrap_or_default();
     let hint = match (code, error.hint()) {
         ("0A000" | "58P01", hint) if message.contains("extension") => format!(
-            "{}use PostgreSQL binaries that have it (--on local), a server ([dev] url), or leave it out of the schema",
+            "{}use PostgreSQL binaries that have it (PG_BIN, --on local), a server that has it (`dev.url`), or leave it \
+             out (`dev.ignore`)",
             hint.map(|h| format!("{h}; ")).unwrap_or_default()
         ),
         (_, Some(hint)) => hint,
         _ => "the object it needs is in none of the files, or the statement is not right".into(),
     };
-    Error::Schema { code: "schema-does-not-load", message: format!("{place}: {message}"), hint }
+    let what = headline(wait.script.text(wait.statement));
+    Error::Schema { code: "schema-does-not-load", message: format!("{place}: {what}: {message}"), hint }
+}
+
+/// The beginning of a statement, which names its object: `CREATE TABLE public.orders`.
+fn headline(statement: &str) -> String {
+    let words: Vec<&str> = statement
+        .lines()
+        .map(|line| line.split_once("--").map_or(line, |(code, _)| code))
+        .flat_map(str::split_whitespace)
+        .take_while(|word| !word.eq_ignore_ascii_case("as"))
+        .take(12)
+        .collect();
+    let line = words.join(" ");
+    let line = line.split(['(', ';', '\'']).next().unwrap_or_default().trim();
+    match line.char_indices().nth(60) {
+        Some((at, _)) => format!("{} ...", &line[..at]),
+        None => line.to_owned(),
+    }
 }

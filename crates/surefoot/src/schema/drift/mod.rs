@@ -10,7 +10,7 @@ mod severity;
 pub use fix::{Reconciled, adopt_drift, fix_drift};
 pub use severity::{How, RULES, Severity};
 
-pub(crate) use exempt::{belongs_to, glob, ignored, partitions};
+pub(crate) use exempt::{belongs_to, glob, ignored, partitions, relations};
 pub(crate) use replay::{AppliedText, ReplayOptions, Replayed, replay_recorded};
 pub(crate) use severity::{Rules, subject};
 
