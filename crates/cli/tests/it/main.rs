@@ -19,6 +19,7 @@ mod resolve;
 mod script;
 mod seed;
 mod session;
+mod sqlalchemy;
 mod status;
 mod verify;
 mod wait;

@@ -170,6 +170,13 @@ pub(crate) fn prepare(
             let name = format!("output of `{command}`");
             let script = parse(&name, sql.into(), &Default::default(), &mut NoIncludes)
                 .map_err(|e| Error::Script(vec![(e, None)]))?;
+            if script.statements.is_empty() {
+                return Err(Error::Schema {
+                    code: "prints-nothing",
+                    message: format!("`{command}` printed no SQL"),
+                    hint: "for a schema with nothing in it, say `empty`".into(),
+                });
+            }
             Ok(Prepared::Scripts(vec![script]))
         }
     }

@@ -116,7 +116,10 @@ pub(super) fn finished(what: &str, command: &mut Command) -> Result<String> {
     let done = command.output().map_err(|e| failed(e.to_string()))?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);
-        return Err(failed(format!("{}: {}", done.status, said.trim())));
+        // The reason stands at the end; what leads to it can be long.
+        let lines: Vec<&str> = said.trim().lines().collect();
+        let last = lines[lines.len().saturating_sub(12)..].join("\n");
+        return Err(failed(format!("{}: {last}", done.status)));
     }
     String::from_utf8(done.stdout).map_err(|_| failed("its output is not UTF-8".into()))
 }
