@@ -1,10 +1,11 @@
 //! All objects of a database, and what depends on what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::places::Places;
 use crate::{Id, Kind, Object};
 
 /// Something in the database that the model does not hold.
@@ -31,31 +32,57 @@ pub struct Catalog {
     /// For each object the positions of those it depends on, sorted.
     depends: Vec<Vec<u32>>,
     #[serde(skip)]
-    index: HashMap<Id, u32>,
+    index: Places,
 }
 
 impl Catalog {
     /// A catalog of these objects, in any order. `depends` holds pairs: the first depends on the second. A pair
     /// with an object that is not there is left out, as is one of an object with itself.
     #[must_use]
-    pub fn new(server_version: u32, role: String, mut objects: Vec<Object>, depends: &[(Id, Id)]) -> Self {
-        objects.sort_by(|a, b| a.id.cmp(&b.id));
-        objects.dedup_by(|a, b| a.id == b.id);
-        let mut catalog = Self { server_version, role, objects, ..Self::default() };
+    pub fn new(server_version: u32, role: String, objects: Vec<Object>, depends: &[(Id, Id)]) -> Self {
+        let (mut catalog, _) = Self::of_objects(server_version, role, objects);
+        let places = depends.iter().filter_map(|(from, to)| Some((catalog.place(from)?, catalog.place(to)?)));
+        let places = places.collect();
+        catalog.set_depends(places);
+        catalog
+    }
+
+    /// A catalog of these objects, in any order, in which nothing depends on anything yet; and where each of them went.
+    /// Of several with the same identity the first is taken.
+    #[must_use]
+    pub fn of_objects(server_version: u32, role: String, objects: Vec<Object>) -> (Self, Vec<u32>) {
+        let mut order: Vec<u32> = (0..objects.len()).map_while(|i| u32::try_from(i).ok()).collect();
+        // Equal identities stay in the order they came in.
+        order.sort_unstable_by(|a, b| by_id(&objects[*a as usize].id, &objects[*b as usize].id).then(a.cmp(b)));
+        let mut places = vec![0; objects.len()];
+        let mut objects: Vec<Option<Object>> = objects.into_iter().map(Some).collect();
+        let mut sorted: Vec<Object> = Vec::with_capacity(objects.len());
+        for i in order {
+            let Some(object) = objects[i as usize].take() else { continue };
+            if sorted.last().is_none_or(|last| last.id != object.id) {
+                sorted.push(object);
+            }
+            places[i as usize] = u32::try_from(sorted.len() - 1).unwrap_or(u32::MAX);
+        }
+        let mut catalog = Self { server_version, role, objects: sorted, ..Self::default() };
         catalog.reindex();
         catalog.depends = vec![Vec::new(); catalog.objects.len()];
-        for (from, to) in depends {
-            if let (Some(from), Some(to)) = (catalog.position(from), catalog.position(to))
-                && from != to
-            {
-                catalog.depends[from].push(u32::try_from(to).unwrap_or(u32::MAX));
+        (catalog, places)
+    }
+
+    /// Says what depends on what, by positions in [`Catalog::objects`]: the first of each pair on the second. A pair with
+    /// a position that does not exist is left out, as is one of an object with itself.
+    pub fn set_depends(&mut self, mut pairs: Vec<(u32, u32)>) {
+        pairs.sort_unstable();
+        pairs.dedup();
+        self.depends = vec![Vec::new(); self.objects.len()];
+        for list in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let from = list[0].0;
+            if let Some(slot) = self.depends.get_mut(from as usize) {
+                let there = self.objects.len();
+                slot.extend(list.iter().map(|(_, to)| *to).filter(|to| *to != from && (*to as usize) < there));
             }
         }
-        for list in &mut catalog.depends {
-            list.sort_unstable();
-            list.dedup();
-        }
-        catalog
     }
 
     /// A catalog with nothing in it.
@@ -75,7 +102,7 @@ impl Catalog {
     }
 
     fn reindex(&mut self) {
-        self.index = self.objects.iter().zip(0..).map(|(object, i)| (object.id.clone(), i)).collect();
+        self.index = Places::of(&self.objects);
     }
 
     /// The server's major version.
@@ -99,7 +126,11 @@ impl Catalog {
     /// The position of an object in [`Catalog::objects`].
     #[must_use]
     pub fn position(&self, id: &Id) -> Option<usize> {
-        self.index.get(id).map(|i| *i as usize)
+        self.index.find(&self.objects, id)
+    }
+
+    fn place(&self, id: &Id) -> Option<u32> {
+        self.position(id).and_then(|i| u32::try_from(i).ok())
     }
 
     /// What the object at this position depends on, as positions.
@@ -143,9 +174,9 @@ impl Catalog {
     /// SHA-256 over all objects, in hexadecimal: the same exactly when the schemas are, whoever reads them.
     #[must_use]
     pub fn hash(&self) -> String {
-        let mut sha = Sha256::new();
+        let (mut sha, mut room) = (Sha256::new(), Vec::new());
         for object in &self.objects {
-            object.digest(&mut sha);
+            object.digest(&mut sha, &mut room);
         }
         hex::encode(sha.finalize())
     }
@@ -170,17 +201,35 @@ impl Catalog {
     /// them.
     #[must_use]
     pub fn rewritten(&self, rewrite: impl Fn(&Object) -> Option<Object>) -> Self {
-        let depends: Vec<(Id, Id)> = self
-            .depends
-            .iter()
-            .enumerate()
-            .flat_map(|(from, list)| {
-                list.iter().map(move |to| (self.objects[from].id.clone(), self.objects[*to as usize].id.clone()))
-            })
-            .collect();
-        let objects = self.objects.iter().filter_map(rewrite).collect();
-        let mut catalog = Self::new(self.server_version, self.role.clone(), objects, &depends);
+        let mut places = vec![None; self.objects.len()];
+        let mut objects = Vec::new();
+        for (object, place) in self.objects.iter().zip(&mut places) {
+            if let Some(object) = rewrite(object) {
+                *place = u32::try_from(objects.len()).ok();
+                objects.push(object);
+            }
+        }
+        // Identities stay, and so does their order: where each was put is where it is.
+        let (mut catalog, _) = Self::of_objects(self.server_version, self.role.clone(), objects);
+        let mut pairs = Vec::new();
+        for (list, from) in self.depends.iter().zip(&places) {
+            let Some(from) = from else { continue };
+            pairs.extend(list.iter().filter_map(|to| Some((*from, (*places.get(*to as usize)?)?))));
+        }
+        catalog.set_depends(pairs);
         catalog.unmodelled = self.unmodelled.clone();
         catalog
     }
+}
+
+/// The order of [`Id`], quicker where names are shared.
+fn by_id(a: &Id, b: &Id) -> std::cmp::Ordering {
+    let names = |a: &crate::Name, b: &crate::Name| {
+        if std::sync::Arc::ptr_eq(a, b) { std::cmp::Ordering::Equal } else { a.cmp(b) }
+    };
+    a.kind
+        .cmp(&b.kind)
+        .then_with(|| names(&a.schema, &b.schema))
+        .then_with(|| names(&a.name, &b.name))
+        .then_with(|| names(&a.sub, &b.sub))
 }

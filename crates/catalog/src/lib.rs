@@ -11,11 +11,14 @@
 
 mod acl;
 mod catalog;
+mod hash;
 mod id;
 mod object;
 pub mod objects;
+mod places;
 
 pub use acl::{Acl, Grant, Privilege};
 pub use catalog::{Catalog, Unmodelled};
+pub use hash::{FastBuild, FastHasher};
 pub use id::{Id, Kind, Name};
 pub use object::{Body, Object};

@@ -26,6 +26,7 @@ mod query;
 mod read;
 mod snapshot;
 mod special;
+mod usual;
 
 pub use diff::{Change, Difference};
 pub use error::Error;

@@ -2,14 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use surefoot_catalog::{Acl, Body, Catalog, Id, Kind, Name, Object, Unmodelled};
-use surefoot_pg::{Row, Session, literal};
+use surefoot_catalog::{Acl, Body, Catalog, FastBuild, Id, Kind, Name, Object, Unmodelled};
+use surefoot_pg::{RowView, Session, literal};
 
-use crate::query::{OLDEST, SETTINGS, for_version};
-use crate::read::set_local;
+use crate::query::{OLDEST, for_version, model_settings};
+use crate::read::{SETTINGS_ROW, set_local};
+use crate::usual::Usual;
 use crate::{Error, Options, Result};
 
-/// One file per kind, and at the end what is about objects of all kinds.
+/// One file per kind, and at the end what is about objects of all kinds. A relation comes before what belongs to it.
+///
+/// A row begins with what it is, and with the object's place in the system catalogs: class, object, part. What follows
+/// depends on the first word: a kind is followed by schema, name, second name, owner, privileges and the body as JSON;
+/// for a word with a `#`, see [`Reader::take`].
 const FILES: &[&str] = &[
     include_str!("objects/schema.sql"),
     include_str!("objects/enum.sql"),
@@ -21,12 +26,14 @@ const FILES: &[&str] = &[
     include_str!("objects/sequence_owner.sql"),
     include_str!("objects/table.sql"),
     include_str!("objects/partition.sql"),
+    include_str!("objects/type_name.sql"),
     include_str!("objects/column.sql"),
-    include_str!("objects/default.sql"),
-    include_str!("objects/constraint.sql"),
-    include_str!("objects/index.sql"),
     include_str!("objects/view.sql"),
     include_str!("objects/materialized_view.sql"),
+    include_str!("objects/default.sql"),
+    include_str!("objects/constraint.sql"),
+    include_str!("objects/operator_class_name.sql"),
+    include_str!("objects/index.sql"),
     include_str!("objects/rule.sql"),
     include_str!("objects/trigger.sql"),
     include_str!("objects/policy.sql"),
@@ -56,17 +63,15 @@ const FILES: &[&str] = &[
     include_str!("objects/depend.sql"),
 ];
 
-/// Columns of every file. The statements around them return another number.
-const COLUMNS: usize = 10;
-
 /// An object's place in the system catalogs: class, object, part.
-type Address = (u32, u32, i32);
+pub(crate) type Address = (u32, u32, i32);
 
 /// Classes of objects: their OIDs are the same everywhere.
-const CLASS: u32 = 1259;
-const CONSTRAINT: u32 = 2606;
+pub(crate) const CLASS: u32 = 1259;
+pub(crate) const CONSTRAINT: u32 = 2606;
 
-/// Reads the schema of the session's database: two round trips, whatever its size.
+/// Reads the schema of the session's database: two round trips, whatever its size, and a third where there is an index or
+/// a constraint of which the server has to be asked more.
 ///
 /// Works inside a transaction of the caller's as well as outside one, writes nothing, and leaves the settings of the
 /// session as they were.
@@ -77,18 +82,19 @@ pub async fn catalog(session: &Session, options: &Options) -> Result<Catalog> {
     if session.major() < OLDEST {
         return Err(Error::Version { major: session.major() });
     }
+    let settings = model_settings();
     let current: Vec<String> =
-        SETTINGS.iter().map(|(name, _)| format!("pg_catalog.current_setting({})", literal(name))).collect();
+        settings.iter().map(|(name, _)| format!("pg_catalog.current_setting({})", literal(name))).collect();
     let rows = session
         .rows(&format!("SELECT {}, current_user, current_setting('server_version_num')", current.join(", ")))
         .await?;
     let before = rows.first().ok_or(Error::Row("the session's settings"))?;
-    let role = before.get(SETTINGS.len()).unwrap_or_default().to_owned();
-    let version = before.parse(SETTINGS.len() + 1).ok_or(Error::Row("the server's version"))?;
+    let role = before.get(settings.len()).unwrap_or_default().to_owned();
+    let version = before.parse(settings.len() + 1).ok_or(Error::Row("the server's version"))?;
     let before: Vec<(&str, &str)> =
-        SETTINGS.iter().enumerate().map(|(i, (name, _))| (*name, before.get(i).unwrap_or_default())).collect();
+        settings.iter().enumerate().map(|(i, (name, _))| (*name, before.get(i).unwrap_or_default())).collect();
 
-    let mut sql = set_local(SETTINGS);
+    let mut sql = set_local(&settings);
     for file in FILES {
         sql.push_str(";\n");
         sql.push_str(&prepared(file, session.major(), &options.excluded_schemas));
@@ -97,10 +103,9 @@ pub async fn catalog(session: &Session, options: &Options) -> Result<Catalog> {
     sql.push_str(&set_local(&before));
 
     let mut reader = Reader::default();
-    for row in session.rows(&sql).await? {
-        if row.len() == COLUMNS {
-            reader.take(row)?;
-        }
+    read(session, &sql, &mut reader).await?;
+    if let Some(rest) = reader.usual.questions() {
+        read(session, &format!("{};\n{rest};\n{}", set_local(&settings), set_local(&before)), &mut reader).await?;
     }
     Ok(reader.finish(version, role))
 }
@@ -112,6 +117,19 @@ pub fn fingerprint() -> String {
     let mut sha = sha2::Sha256::new();
     FILES.iter().for_each(|file| sha.update(file.as_bytes()));
     hex::encode(sha.finalize())
+}
+
+/// Takes in all rows of these statements.
+async fn read(session: &Session, sql: &str, reader: &mut Reader) -> Result<()> {
+    let mut wrong = None;
+    session
+        .each_row(sql, |row| {
+            if wrong.is_none() {
+                wrong = reader.take(row).err();
+            }
+        })
+        .await?;
+    wrong.map_or(Ok(()), Err)
 }
 
 /// The text of a file for this version, with its short forms written out.
@@ -127,7 +145,7 @@ fn prepared(file: &str, major: u32, excluded_schemas: &[String]) -> String {
     while let Some((before, argument, after)) = short_form(&sql, "@no_member:") {
         let (class, oid) = argument.split_once(':').unwrap_or((argument, "oid"));
         sql = format!(
-            "{before}{oid} NOT IN (SELECT e.objid FROM pg_depend e WHERE e.classid = {class} AND e.deptype = 'e'){after}"
+            "{before}{oid} NOT IN (SELECT e.objid FROM pg_depend e WHERE e.classid = {class} AND e.refclassid = 3079 AND e.deptype = 'e'){after}"
         );
     }
     while let Some((before, argument, after)) = short_form(&sql, "@sorted:") {
@@ -148,86 +166,108 @@ fn short_form<'a>(sql: &'a str, name: &str) -> Option<(&'a str, &'a str, &'a str
 
 /// Puts the rows together.
 #[derive(Default)]
-struct Reader {
-    objects: Vec<Object>,
-    addresses: HashMap<Address, usize>,
-    aliases: HashMap<Address, Address>,
+pub(crate) struct Reader {
+    pub(crate) objects: Vec<Object>,
+    pub(crate) addresses: HashMap<Address, usize, FastBuild>,
+    pub(crate) aliases: HashMap<Address, Address, FastBuild>,
+    /// Pairs of places in `objects` that the server does not record.
+    pub(crate) parts: Vec<(usize, usize)>,
+    pub(crate) usual: Usual,
     depends: Vec<(Address, Address)>,
-    names: HashMap<String, Name>,
+    names: HashSet<Name, FastBuild>,
     unmodelled: Vec<Unmodelled>,
 }
 
 impl Reader {
-    fn take(&mut self, mut row: Row) -> Result<()> {
-        let what = row.take(0).ok_or(Error::Row("a kind"))?;
-        let address = address(&row, 1)?;
-        match what.as_str() {
+    fn take(&mut self, row: RowView<'_>) -> Result<()> {
+        let what = row.get(0).ok_or(Error::Row("a kind"))?;
+        // What the statements around the files return.
+        if what == SETTINGS_ROW {
+            return Ok(());
+        }
+        let address = address(row, 1)?;
+        let text = |i: usize| row.get(i).unwrap_or_default().to_owned();
+        match what {
+            "#column" => self.column(address, row)?,
+            "#depend" => self.depends.push((address, self::address(row, 4)?)),
+            "#default" => self.column_default(address, row)?,
+            "#index" => self.index(address, row)?,
+            "#constraint" => self.constraint(address, row)?,
+            "#table" => self.table(address, row)?,
+            "#alias" => {
+                self.aliases.insert(address, self::address(row, 4)?);
+            }
+            "#type" => self.usual.add_type(address, row)?,
+            "#class" => self.usual.add_class(address, row)?,
+            "#definition" => self.definition(address, row),
+            "#refers" => self.refers(address, row),
             "#comment" => {
                 if let Some(object) = self.object(address) {
-                    object.comment = row.take(9);
+                    object.comment = row.get(4).map(str::to_owned);
                 } else if let Some(target) = self.aliases.get(&address).copied()
                     && address.0 == CONSTRAINT
                     && let Some(Body::Column(column)) = self.object(target).map(|o| &mut o.body)
                 {
-                    column.not_null_comment = row.take(9);
+                    column.not_null_comment = row.get(4).map(str::to_owned);
                 }
             }
             "#label" => {
-                let provider = row.take(5).unwrap_or_default();
                 if let Some(object) = self.object(address) {
-                    object.labels.insert(provider, row.take(9).unwrap_or_default());
+                    object.labels.insert(text(4), text(5));
                 }
             }
-            "#alias" => {
-                let target = self::address(&row, 4)?;
-                self.aliases.insert(address, target);
+            "#unmodelled" => self.unmodelled.push(Unmodelled { catalog: text(4), what: text(5) }),
+            kind => {
+                let kind: Kind = serde_json::from_value(serde_json::Value::String(kind.to_owned()))
+                    .map_err(|error| Error::Model { what: format!("the kind {kind}"), error })?;
+                let name = |i: usize| row.get(i).unwrap_or_default();
+                let (schema, name, sub) = (self.shared(name(4)), self.shared(name(5)), self.shared(name(6)));
+                let body = row.get(9).unwrap_or_default();
+                let at = self.add(address, Id { kind, schema, name, sub }, body)?;
+                self.own(at, row.get(7), row.get(8));
             }
-            "#unmodelled" => {
-                let catalog = row.take(5).unwrap_or_default();
-                self.unmodelled.push(Unmodelled { catalog, what: row.take(9).unwrap_or_default() });
-            }
-            "#depend" => {
-                let target = self::address(&row, 4)?;
-                self.depends.push((address, target));
-            }
-            _ => self.add(&what, address, row)?,
         }
         Ok(())
     }
 
-    fn add(&mut self, kind: &str, address: Address, mut row: Row) -> Result<()> {
-        let kind: Kind = serde_json::from_value(serde_json::Value::String(kind.to_owned()))
-            .map_err(|error| Error::Model { what: format!("the kind {kind}"), error })?;
-        let schema = row.take(4).unwrap_or_default();
-        let name = row.take(5).unwrap_or_default();
-        let sub = row.take(6).unwrap_or_default();
-        let id = Id { kind, schema: self.shared(schema), name: self.shared(name), sub: self.shared(sub) };
-        let body = row.take(9).unwrap_or_default();
+    /// Adds an object by the JSON of its body.
+    pub(crate) fn add(&mut self, address: Address, id: Id, body: &str) -> Result<usize> {
         let mut body: Body =
-            serde_json::from_str(&body).map_err(|error| Error::Model { what: id.to_string(), error })?;
+            serde_json::from_str(body).map_err(|error| Error::Model { what: id.to_string(), error })?;
         normalise(&mut body);
-        let owner = row.take(7);
-        // A column belongs to who owns its table, and default privileges to the role that they are for.
-        let giver = match kind {
-            Kind::Column => self.object((CLASS, address.1, 0)).and_then(|table| table.owner.clone()),
-            Kind::DefaultPrivilege => Some(id.name.to_string()),
-            _ => owner.clone(),
-        };
-        own_privileges(&mut body, giver.as_deref());
-        let acl = row.get(8).and_then(Acl::parse).map(|acl| acl.owned_by(giver.as_deref()));
-        if address.0 != 0 {
-            self.addresses.insert(address, self.objects.len());
-        }
-        self.objects.push(Object { id, owner, acl, comment: None, labels: Default::default(), body });
-        Ok(())
+        Ok(self.put(address, id, body))
     }
 
-    fn shared(&mut self, name: String) -> Name {
-        if let Some(known) = self.names.get(&name) {
+    /// Adds an object, without owner and privileges, and says where it is.
+    pub(crate) fn put(&mut self, address: Address, id: Id, body: Body) -> usize {
+        let at = self.objects.len();
+        if address.0 != 0 {
+            self.addresses.insert(address, at);
+        }
+        self.objects.push(Object { id, owner: None, acl: None, comment: None, labels: Default::default(), body });
+        at
+    }
+
+    /// Says whose an object is and who may use it. Of a part that has no owner of its own the owner is given too.
+    pub(crate) fn own(&mut self, at: usize, owner: Option<&str>, acl: Option<&str>) {
+        let object = &mut self.objects[at];
+        // Default privileges are those of the role that they are for.
+        let giver = if object.id.kind == Kind::DefaultPrivilege { Some(&*object.id.name) } else { owner };
+        own_privileges(&mut object.body, giver);
+        object.acl = acl.and_then(Acl::parse).map(|acl| acl.owned_by(giver));
+        // A column belongs to who owns its table.
+        if object.id.kind != Kind::Column {
+            object.owner = owner.map(str::to_owned);
+        }
+    }
+
+    /// The one copy of a name.
+    pub(crate) fn shared(&mut self, name: &str) -> Name {
+        if let Some(known) = self.names.get(name) {
             return known.clone();
         }
-        let shared: Name = name.as_str().into();
-        self.names.insert(name, shared.clone());
+        let shared: Name = name.into();
+        self.names.insert(shared.clone());
         shared
     }
 
@@ -262,64 +302,65 @@ impl Reader {
                 object.comment = None;
             }
         }
-        let mut pairs = Vec::with_capacity(self.depends.len());
+        let depends = std::mem::take(&mut self.depends);
+        let recorded: Vec<(usize, usize)> =
+            depends.into_iter().filter_map(|(from, to)| Some((self.resolve(from)?, self.resolve(to)?))).collect();
+        let (mut catalog, places) = Catalog::of_objects(version, role, self.objects);
+        let place = |i: usize| places.get(i).copied();
+        let mut pairs: Vec<(u32, u32)> =
+            self.parts.iter().filter_map(|(from, to)| Some((place(*from)?, place(*to)?))).collect();
         let mut not = HashSet::new();
-        for object in &self.objects {
-            implied(object, &mut pairs, &mut not);
+        for object in catalog.objects() {
+            implied(&catalog, object, &mut pairs, &mut not);
         }
-        for (from, to) in &self.depends {
-            if let (Some(from), Some(to)) = (self.resolve(*from), self.resolve(*to))
-                && from != to
+        for (from, to) in recorded {
+            if let (Some(from), Some(to)) = (place(from), place(to))
+                && !not.contains(&(from, to))
+                && !is_own_part(&catalog, from, to)
             {
-                let pair = (self.objects[from].id.clone(), self.objects[to].id.clone());
-                // A partitioned table is said to depend on the columns of its key, which depend on it.
-                let own_part = pair.0.kind == Kind::Table && pair.1 == pair.0.part(pair.1.kind, &pair.1.sub);
-                if !own_part && !not.contains(&pair) {
-                    pairs.push(pair);
-                }
+                pairs.push((from, to));
             }
         }
-        let mut catalog = Catalog::new(version, role, self.objects, &pairs);
+        catalog.set_depends(pairs);
         self.unmodelled.sort_by(|a, b| (&a.catalog, &a.what).cmp(&(&b.catalog, &b.what)));
         catalog.unmodelled = self.unmodelled;
         catalog
     }
 }
 
+/// A partitioned table is said to depend on the columns of its key, which depend on it.
+fn is_own_part(catalog: &Catalog, from: u32, to: u32) -> bool {
+    let (from, to) = (&catalog.objects()[from as usize].id, &catalog.objects()[to as usize].id);
+    from.kind == Kind::Table && from.name == to.name && from.schema == to.schema
+}
+
 /// What the server does not record as a dependency, and in `not` what it records the other way round.
-fn implied(object: &Object, pairs: &mut Vec<(Id, Id)>, not: &mut HashSet<(Id, Id)>) {
+fn implied(catalog: &Catalog, object: &Object, pairs: &mut Vec<(u32, u32)>, not: &mut HashSet<(u32, u32)>) {
     let id = &object.id;
+    let place = |id: &Id| catalog.position(id).and_then(|i| u32::try_from(i).ok());
+    let pair = |from: &Id, to: &Id| Some((place(from)?, place(to)?));
+    let mut depends = |to: &Id| pairs.extend(pair(id, to));
     match &object.body {
         Body::SequenceOwner(owner) => {
             // The server says that the sequence depends on the column; the model says that the ownership does.
             let sequence = id.with_kind(Kind::Sequence);
-            not.insert((sequence.clone(), owner.column.clone()));
-            not.insert((sequence.clone(), relation(&owner.column)));
-            pairs.push((id.clone(), sequence));
-            pairs.push((id.clone(), owner.column.clone()));
+            not.extend(pair(&sequence, &owner.column));
+            not.extend(pair(&sequence, &relation(&owner.column)));
+            depends(&sequence);
+            depends(&owner.column);
         }
         Body::Partition(partition) => {
             let table = id.with_kind(Kind::Table);
-            not.insert((table.clone(), partition.parent.clone()));
-            pairs.push((id.clone(), table));
-            pairs.push((id.clone(), partition.parent.clone()));
-        }
-        Body::Column(_) => pairs.push((id.clone(), relation(id))),
-        Body::Default(_) => {
-            pairs.push((id.clone(), id.with_kind(Kind::Column)));
-            pairs.push((id.clone(), relation(id)));
-            pairs.push((id.clone(), relation(id).with_kind(Kind::View)));
+            not.extend(pair(&table, &partition.parent));
+            depends(&table);
+            depends(&partition.parent);
         }
         Body::Constraint(constraint) => {
-            pairs.push((id.clone(), relation(id)));
-            pairs.extend(constraint.references.iter().map(|to| (id.clone(), to.clone())));
-            pairs.extend(constraint.parent.iter().map(|to| (id.clone(), to.clone())));
+            constraint.references.iter().for_each(&mut depends);
+            constraint.parent.iter().for_each(&mut depends);
         }
-        Body::Index(index) => {
-            pairs.push((id.clone(), index.table.clone()));
-            pairs.extend(index.parent.iter().map(|to| (id.clone(), to.clone())));
-        }
-        Body::Table(table) => pairs.extend(table.inherits.iter().map(|to| (id.clone(), to.clone()))),
+        Body::Index(index) => index.parent.iter().for_each(&mut depends),
+        Body::Table(table) => table.inherits.iter().for_each(&mut depends),
         _ => {}
     }
 }
@@ -341,13 +382,13 @@ fn own_privileges(body: &mut Body, owner: Option<&str>) {
 }
 
 /// Takes out of the server's texts what the model keeps elsewhere.
-fn normalise(body: &mut Body) {
+pub(crate) fn normalise(body: &mut Body) {
     if let Body::Index(index) = body {
         index.definition = without_options(&index.definition, &index.options);
     }
     if let Body::Constraint(constraint) = body {
         constraint.definition = without_options(&constraint.definition, &constraint.options);
-        for end in [" NOT ENFORCED"] {
+        for end in [" NOT VALID", " NOT ENFORCED"] {
             if let Some(rest) = constraint.definition.strip_suffix(end) {
                 constraint.definition = rest.to_owned();
             }
@@ -368,7 +409,7 @@ fn without_options(definition: &str, options: &[String]) -> String {
     }
 }
 
-fn address(row: &Row, from: usize) -> Result<Address> {
+fn address(row: RowView<'_>, from: usize) -> Result<Address> {
     let read = || Some((row.parse(from)?, row.parse(from + 1)?, row.parse(from + 2)?));
     read().ok_or(Error::Row("the address of an object"))
 }

@@ -63,6 +63,14 @@ pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ("max_parallel_workers_per_gather", "0"),
 ];
 
+/// The same for the queries of the model, whose joins are of tables the server takes for small ones: each is best hashed,
+/// in memory.
+pub(crate) fn model_settings() -> Vec<(&'static str, &'static str)> {
+    let mut settings: Vec<_> = SETTINGS.iter().copied().filter(|(name, _)| *name != "enable_mergejoin").collect();
+    settings.extend([("enable_mergejoin", "off"), ("work_mem", "64MB")]);
+    settings
+}
+
 /// The query that lists the catalog of a server of this major version.
 pub(crate) fn catalog(major: u32, excluded_schemas: &[String]) -> String {
     let names: Vec<String> = excluded_schemas.iter().map(|s| literal(s)).collect();

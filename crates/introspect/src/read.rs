@@ -71,5 +71,8 @@ pub(crate) fn set_local(settings: &[(&str, &str)]) -> String {
         .iter()
         .map(|(name, value)| format!("pg_catalog.set_config({}, {}, true)", literal(name), literal(value)))
         .collect();
-    format!("SELECT {}", calls.join(", "))
+    format!("SELECT '{SETTINGS_ROW}', {}", calls.join(", "))
 }
+
+/// What the row begins with that [`set_local`] returns.
+pub(crate) const SETTINGS_ROW: &str = "#settings";

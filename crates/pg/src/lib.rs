@@ -20,7 +20,7 @@ mod url;
 pub use copy::{CopyIn, CopyOut};
 pub use error::{Error, ErrorClass, ServerError};
 pub use lock::{AdvisoryKey, Holder, holder, release, try_acquire};
-pub use session::{Behind, CancelHandle, ConnectOptions, Notice, Outcome, Row, Session};
+pub use session::{Behind, CancelHandle, ConnectOptions, Notice, Outcome, Row, RowView, Session};
 pub use url::{ConnectUrl, Defaults, UrlError};
 
 /// Result of this crate.

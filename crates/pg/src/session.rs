@@ -75,6 +75,38 @@ impl Row {
     }
 }
 
+/// A row while it is passed by: its values are not copied.
+#[derive(Clone, Copy)]
+pub struct RowView<'a>(&'a tokio_postgres::SimpleQueryRow);
+
+impl<'a> RowView<'a> {
+    /// The value of column `i`, from 0; `None` for NULL.
+    pub fn get(self, i: usize) -> Option<&'a str> {
+        if i < self.0.len() { self.0.get(i) } else { None }
+    }
+
+    /// The value of column `i` as a number or another type that reads from text.
+    pub fn parse<T: std::str::FromStr>(self, i: usize) -> Option<T> {
+        self.get(i).and_then(|v| v.parse().ok())
+    }
+
+    /// Number of columns.
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no columns.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for RowView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..self.len()).map(|i| self.get(i))).finish()
+    }
+}
+
 /// What a statement gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -293,6 +325,22 @@ impl Session {
             }
         }
         Ok(rows)
+    }
+
+    /// Runs queries with the simple protocol and hands each row over as it comes, so that the server goes on while it is
+    /// taken in, and no more than a few are held at a time. What the rows said until an error is the caller's to forget.
+    ///
+    /// # Errors
+    /// The server's error, or [`Error::Lost`].
+    pub async fn each_row(&self, sql: &str, mut take: impl FnMut(RowView<'_>)) -> Result<()> {
+        let stream = self.client.simple_query_raw(sql).await.map_err(|e| self.error(e))?;
+        let mut stream = pin!(stream);
+        while let Some(message) = stream.try_next().await.map_err(|e| self.error(e))? {
+            if let SimpleQueryMessage::Row(row) = message {
+                take(RowView(&row));
+            }
+        }
+        Ok(())
     }
 
     /// Runs `COPY ... FROM STDIN` with the given data.

@@ -1,6 +1,9 @@
 //! Key words that cannot be used as a plain name (manual appendix "SQL Key Words"), of
 //! PostgreSQL 13 to 18 together: a word reserved in any of them is treated so.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Key words usable as a column or table name, but not of a function or type: `pg_get_keywords()`
 /// category C. PostgreSQL quotes them when it prints an identifier.
 const COLUMN_NAME: &str = " between bigint bit boolean char character coalesce dec decimal exists extract \
@@ -23,9 +26,11 @@ fn contains(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|listed| listed == word)
 }
 
-/// Whether a lower-case word must be quoted to be safe as any kind of name.
+/// Whether a lower-case word must be quoted to be safe as any kind of name. Asked of every name of a schema.
 pub(crate) fn needs_quotes(word: &str) -> bool {
-    contains(COLUMN_NAME, word) || contains(RESERVED, word)
+    static WORDS: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| COLUMN_NAME.split_ascii_whitespace().chain(RESERVED.split_ascii_whitespace()).collect());
+    WORDS.contains(word)
 }
 
 /// Whether a lower-case word cannot be the name of a table or column.

@@ -7,9 +7,10 @@ SELECT 'materialized_view', 1259, c.oid, 0, n.nspname, c.relname, '', pg_get_use
            'columns', (SELECT json_agg(json_build_object(
                                   'name', a.attname,
                                   'type', format_type(a.atttypid, a.atttypmod),
-                                  'collation', CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
+                                  'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> (SELECT t.typcollation FROM pg_type t WHERE t.oid = a.atttypid)
                                                     THEN a.attcollation::regcollation::text END,
-                                  'comment', col_description(a.attrelid, a.attnum),
+                                  'comment', (SELECT ds.description FROM pg_description ds
+                                               WHERE ds.objoid = a.attrelid AND ds.classoid = 1259 AND ds.objsubid = a.attnum),
                                   'acl', a.attacl::text,
                                   'storage', CASE WHEN a.attstorage <> t.typstorage THEN
                                       CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END,

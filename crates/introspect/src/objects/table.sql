@@ -1,5 +1,8 @@
-SELECT 'table', 1259, c.oid, 0, n.nspname, c.relname, '', pg_get_userbyid(c.relowner), c.relacl::text,
-       json_build_object('table', json_build_object(
+SELECT '#table', 1259, c.oid, 0, n.nspname, c.relname, c.reltype, pg_get_userbyid(c.relowner), c.relacl::text,
+       CASE WHEN c.relkind <> 'r' OR c.relpersistence <> 'p' OR c.reloftype <> 0 OR c.relispartition OR up.list IS NOT NULL
+              OR c.reloptions IS NOT NULL OR tc.reloptions IS NOT NULL OR ts.oid IS NOT NULL OR am.amname IS DISTINCT FROM 'heap'
+              OR c.relrowsecurity OR c.relforcerowsecurity OR c.relreplident <> 'd'
+            THEN json_build_object('table', json_build_object(
            'sort', CASE c.relkind WHEN 'r' THEN 'plain' WHEN 'p' THEN 'partitioned' ELSE 'foreign' END,
            'persistence', CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END,
            'of_type', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
@@ -14,7 +17,7 @@ SELECT 'table', 1259, c.oid, 0, n.nspname, c.relname, '', pg_get_userbyid(c.relo
            'force_row_security', c.relforcerowsecurity,
            'replica_identity', CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index' ELSE 'default' END,
            'server', fs.srvname,
-           'server_options', @sorted:ft.ftoptions@))
+           'server_options', @sorted:ft.ftoptions@)) END
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid
