@@ -34,14 +34,33 @@ pub(crate) fn after_create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
     }
     if cx.options.privileges && carries_privileges(object) {
         let maker = cx.from.role.as_str();
-        let mut before = setting::initial(cx, &object.id, maker);
+        let mut before = known_to_both(cx, setting::initial(cx, &object.id, maker));
         let owner = owner.filter(|_| cx.options.owners).unwrap_or(maker);
         before.hand_on(maker, owner);
-        let usual = || Acl::default_for(object.id.kind, owner, cx.to.major());
-        let after = object.acl.clone().unwrap_or_else(usual);
+        let after = privileges(cx, object, owner);
         grants(object, &before, &after, &mut out);
     }
     on_its_database(object, out)
+}
+
+/// What may be done with an object, as far as both servers know it.
+fn privileges(cx: Context<'_>, object: &Object, owner: &str) -> Acl {
+    let full = object.acl.clone().unwrap_or_else(|| Acl::default_for(object.id.kind, owner, cx.to.major()));
+    known_to_both(cx, full)
+}
+
+/// `MAINTAIN` is there from version 17 on.
+fn known_to_both(cx: Context<'_>, mut acl: Acl) -> Acl {
+    // A schema that is not in a database yet has no version.
+    if [cx.from.major(), cx.to.major()].iter().any(|major| (1..17).contains(major)) {
+        for grant in acl.own.values_mut().chain(acl.passed_on.values_mut().flat_map(BTreeMap::values_mut)) {
+            grant.0.remove(&'m');
+        }
+        acl.own.retain(|_, grant| !grant.0.is_empty());
+        acl.passed_on.values_mut().for_each(|grants| grants.retain(|_, grant| !grant.0.is_empty()));
+        acl.passed_on.retain(|_, grants| !grants.is_empty());
+    }
+    acl
 }
 
 /// An extension brings a comment with it.
@@ -85,12 +104,9 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Vec<Statemen
         }
     }
     if cx.options.privileges && carries_privileges(new) {
-        let full = |catalog: &surefoot_catalog::Catalog, object: &Object| {
-            let owner = object.owner.as_deref().unwrap_or_default();
-            object.acl.clone().unwrap_or_else(|| Acl::default_for(object.id.kind, owner, catalog.major()))
-        };
-        let mut before = full(cx.from, old);
-        let after = full(cx.to, new);
+        let full = |object: &Object| privileges(cx, object, object.owner.as_deref().unwrap_or_default());
+        let mut before = full(old);
+        let after = full(new);
         if let Some((from, to)) = changed_owner {
             before.hand_on(from, to);
         }
@@ -348,5 +364,37 @@ fn granted_on(object: &Object) -> String {
         kind if kind.is_type() => format!("TYPE {}", object.id.relation()),
         Kind::Aggregate => format!("FUNCTION {}({})", object.id.relation(), object.id.sub),
         kind => format!("{} {}", kind.sql(), object.id.reference()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use surefoot_catalog::objects::View;
+    use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
+
+    use crate::{Options, diff};
+
+    fn one_view(version: u32) -> Catalog {
+        let view = View { query: " SELECT 1;".into(), options: Vec::new(), columns: Vec::new() };
+        let object = Object {
+            id: Id::new(Kind::View, "public", "v"),
+            owner: Some("me".into()),
+            acl: None,
+            comment: Some(version.to_string()),
+            labels: Default::default(),
+            body: Body::View(view),
+        };
+        Catalog::new(version, "me".into(), vec![object], &[])
+    }
+
+    #[test]
+    fn a_privilege_that_only_one_server_has_is_no_difference() {
+        for (from, to) in [(150_005, 170_001), (170_001, 150_005)] {
+            let script = diff(&one_view(from), &one_view(to), &Options::default()).expect("an order").to_sql();
+            assert_eq!(script, format!("COMMENT ON VIEW public.v IS '{to}';\n"));
+            let empty = Catalog::empty(from, "me".into());
+            let script = diff(&empty, &one_view(to), &Options::default()).expect("an order").to_sql();
+            assert!(!script.contains("GRANT") && !script.contains("REVOKE"), "{script}");
+        }
     }
 }

@@ -8,7 +8,7 @@ mod write;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use surefoot_catalog::objects::{ConstraintKind, Table, TableKind};
+use surefoot_catalog::objects::{Column, ConstraintKind, Table, TableKind};
 use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
 
 use crate::change::{Change, Context, Statement};
@@ -425,6 +425,9 @@ enum Reaction {
 
 /// What has to be done about an object that both have.
 fn compare(cx: Context<'_>, old: &Object, new: &Object) -> Op {
+    if untouched(old, new) {
+        return Op::Keep;
+    }
     let common = || common::alter(cx, old, new);
     match change::alter(cx, old, new) {
         Change::Replace => Op::Replace,
@@ -437,6 +440,37 @@ fn compare(cx: Context<'_>, old: &Object, new: &Object) -> Op {
             Op::Alter { statements, disturbs }
         }
     }
+}
+
+/// Whether nothing is to be done, as can be seen without looking at other objects: of most objects of two schemas.
+fn untouched(old: &Object, new: &Object) -> bool {
+    let alone = match (&old.body, &new.body) {
+        // The place of a column cannot be changed, and the sequence of an identity is looked up.
+        (Body::Column(a), Body::Column(b)) => {
+            a.identity.is_none()
+                && (a == b || (a.position != b.position && Column { position: b.position, ..(**a).clone() } == **b))
+                && old.owner == new.owner
+                && old.acl == new.acl
+                && old.comment == new.comment
+                && old.labels == new.labels
+        }
+        (
+            Body::Table(_)
+            | Body::Default(_)
+            | Body::Constraint(_)
+            | Body::Index(_)
+            | Body::Partition(_)
+            | Body::View(_)
+            | Body::MaterializedView(_)
+            | Body::Function(_)
+            | Body::Trigger(_)
+            | Body::Policy(_)
+            | Body::Enum(_),
+            _,
+        ) => old == new,
+        _ => false,
+    };
+    alone && old.id == new.id
 }
 
 /// The tables a table inherits from or is a partition of.
