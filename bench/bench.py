@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+import schema
+
 # ---------------------------------------------------------------- inputs
 
 
@@ -108,19 +110,21 @@ class Bench:
         self.args = args
         self.work = Path(args.work)
         self.names = 0
-        self.postmaster = int(Path(args.data, "postmaster.pid").read_text().split()[0])
+        data = [Path(args.data), Path(args.data).with_name("other")]
+        pids = [path / "postmaster.pid" for path in data]
+        self.postmasters = [int(pid.read_text().split()[0]) for pid in pids if pid.exists()]
         self.log = open(self.work / "output", "wb")
 
-    def url(self, db, extra="?sslmode=disable"):
-        return f"postgres://bench@127.0.0.1:{self.args.port}/{db}{extra}"
+    def url(self, db, extra="?sslmode=disable", port=None):
+        return f"postgres://bench@127.0.0.1:{port or self.args.port}/{db}{extra}"
 
-    def psql(self, db, text):
+    def psql(self, db, text, port=None):
         return subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(db), "-c", text],
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(db, port=port), "-c", text],
             check=True, capture_output=True, text=True,
         ).stdout.strip()
 
-    def fresh(self):
+    def fresh(self, port=None):
         """An empty database; what earlier measurements left unwritten is written now.
 
         None is dropped before the end: ext4 skips recently freed inodes one by one, for minutes, so that creating
@@ -128,17 +132,20 @@ class Bench:
         """
         self.names += 1
         name = f"b{self.names}"
-        self.psql("postgres", f"CREATE DATABASE {name} TEMPLATE template0")
-        self.psql("postgres", "CHECKPOINT")
+        self.psql("postgres", f"CREATE DATABASE {name} TEMPLATE template0", port)
+        self.psql("postgres", "CHECKPOINT", port)
         return name
 
     def server_cpu(self):
-        """User and system seconds of the postmaster and of every backend that has ended; None where there is no /proc."""
-        try:
-            fields = Path(f"/proc/{self.postmaster}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            return None
-        return sum(int(f) for f in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+        """User and system seconds of the servers and of every backend that has ended; None where there is no /proc."""
+        ticks = 0
+        for pid in self.postmasters:
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                return None
+            ticks += sum(int(f) for f in fields[11:15])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def run(self, command, cwd=None, env=None, ok=(0,)):
         """Wall seconds, client CPU seconds, server CPU seconds."""
@@ -173,6 +180,22 @@ class Bench:
         if done.returncode not in ok:
             raise SystemExit(f"{command[0]} ended with {done.returncode}")
         return int(out.read_text().split()[-1]) / 1024
+
+
+    def middle(self, samples):
+        return middle(samples)
+
+    def spread(self, samples):
+        return spread(samples)
+
+    def number(self, value, digits=2):
+        return number(value, digits)
+
+    def table(self, title, head, rows):
+        table(title, head, rows)
+
+    def note(self, text):
+        note(text)
 
 
 def median(values):
@@ -412,19 +435,21 @@ def table(title, head, rows):
 
 def main():
     p = argparse.ArgumentParser(prog="bench/run.sh")
-    for hidden in ("--surefoot", "--port", "--work", "--data"):
+    for hidden in ("--surefoot", "--port", "--other-port", "--work", "--data", "--pg-dump"):
         p.add_argument(hidden, required=True, help=argparse.SUPPRESS)
-    p.add_argument("--only", choices=["apply", "nothing", "status", "version", "linear"], action="append")
+    names = ["apply", "nothing", "status", "version", "linear", "inspect", "diff", "growth"]
+    p.add_argument("--only", choices=names, action="append")
     p.add_argument("--reps", type=int, help="repetitions of apply, 5")
     p.add_argument("--reps-short", type=int, help="repetitions of the short commands, 21")
     p.add_argument("--count", type=int, help="migrations to apply, 1,000")
     p.add_argument("--many", type=int, help="migrations for status and growth, 10,000")
+    p.add_argument("--tables", type=int, help="tables of the schemas, 5,000; growth goes to four times as many")
     p.add_argument("--peers", help="only these programs, separated by commas")
     p.add_argument("--no-rss", action="store_true", help="no extra run for memory")
-    p.add_argument("--quick", action="store_true", help="200 and 1,000 migrations, 3 repetitions")
+    p.add_argument("--quick", action="store_true", help="200 and 1,000 migrations, 500 tables, 3 repetitions")
     args = p.parse_args()
-    defaults = (3, 7, 200, 1_000) if args.quick else (5, 21, 1_000, 10_000)
-    for name, value in zip(("reps", "reps_short", "count", "many"), defaults):
+    defaults = (3, 7, 200, 1_000, 500) if args.quick else (5, 21, 1_000, 10_000, 5_000)
+    for name, value in zip(("reps", "reps_short", "count", "many", "tables"), defaults):
         if getattr(args, name) is None:
             setattr(args, name, value)
     args.surefoot = os.path.abspath(args.surefoot)
@@ -441,7 +466,8 @@ def main():
     if missing:
         print(f"\nNot on PATH, not measured: {', '.join(missing)}")
     sys.stdout.flush()
-    parts = {"version": version, "nothing": nothing, "status": status, "apply": apply, "linear": linear}
+    parts = {"version": version, "nothing": nothing, "status": status, "apply": apply, "linear": linear,
+             "inspect": schema.inspect, "diff": schema.diff, "growth": schema.growth}
     for name, part in parts.items():
         if not args.only or name in args.only:
             part(bench, there)

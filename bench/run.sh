@@ -2,9 +2,9 @@
 # Measures surefoot beside other migration runners, on a PostgreSQL cluster of
 # its own that is thrown away afterwards. See docs/benchmarks.md.
 #
-#   bench/run.sh                  everything (about twenty minutes)
+#   bench/run.sh                  everything (about forty minutes)
 #   bench/run.sh --quick          fewer repetitions, fewer migrations
-#   bench/run.sh --only nothing   one part: apply, nothing, status, version, linear
+#   bench/run.sh --only nothing   one part: apply, nothing, status, version, linear, inspect, diff, growth
 #
 # Needs python3 and the programs of a PostgreSQL server (initdb, pg_ctl), found on
 # PATH, in PG_BIN, or where Debian, Red Hat and Homebrew put them. Peers are those
@@ -50,19 +50,23 @@ fi
 as_owner() { (cd "$work/pg" && $as "$@"); }
 
 cleanup() {
-    as_owner "$pg/pg_ctl" -D "$work/pg/data" -m immediate -w stop >/dev/null 2>&1 || true
+    for cluster in data other; do
+        as_owner "$pg/pg_ctl" -D "$work/pg/$cluster" -m immediate -w stop >/dev/null 2>&1 || true
+    done
     if [ -n "${BENCH_KEEP:-}" ]; then echo "kept: $work" >&2; else rm -rf "$work"; fi
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-as_owner "$pg/initdb" -D "$work/pg/data" -U bench -A trust -E UTF8 --locale=C >/dev/null
-# fsync is on, as it is by default; each linearity run that turns it off says so. Autovacuum wakes at its own times
-# and would be a part of one measurement and not of the next.
-cat >>"$work/pg/data/postgresql.conf" <<CONF
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+start() {
+    as_owner "$pg/initdb" -D "$work/pg/$1" -U bench -A trust -E UTF8 --locale=C >/dev/null
+    # fsync is on, as it is by default; each linearity run that turns it off says so. Autovacuum wakes at its own times
+    # and would be a part of one measurement and not of the next. pg_dump locks every table.
+    cat >>"$work/pg/$1/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
-port = $port
+port = $2
 unix_socket_directories = '$work/pg'
 fsync = on
 synchronous_commit = on
@@ -70,8 +74,24 @@ full_page_writes = on
 autovacuum = off
 max_wal_size = 4GB
 checkpoint_timeout = 30min
+max_locks_per_transaction = 1000
 log_min_messages = fatal
 CONF
-as_owner "$pg/pg_ctl" -D "$work/pg/data" -l "$work/pg/log" -w start >/dev/null
+    as_owner "$pg/pg_ctl" -D "$work/pg/$1" -l "$work/pg/$1.log" -w start >/dev/null
+}
 
-python3 "$here/bench.py" --surefoot "$surefoot" --port "$port" --work "$work" --data "$work/pg/data" "$@"
+port=$(free_port)
+start data "$port"
+# Two schemas are compared between two servers.
+other=$(free_port)
+case " $* " in
+    *" --only diff "* | *" --only growth "*) start other "$other" ;;
+    *" --only "*) ;;
+    *) start other "$other" ;;
+esac
+
+pg_dump=$pg/pg_dump
+[ -x "$pg_dump" ] || pg_dump=$(command -v pg_dump || echo pg_dump)
+
+python3 "$here/bench.py" --surefoot "$surefoot" --port "$port" --other-port "$other" --work "$work" \
+    --data "$work/pg/data" --pg-dump "$pg_dump" "$@"
