@@ -11,7 +11,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use attic::{Attic, AtticCommand, AtticPurge, AtticRestore};
-pub(crate) use dump::{Dump, Load};
+pub(crate) use dump::{Dump, Load, Squash};
 pub(crate) use schema::{
     Compare, DeriveDown, Diff, Drift, Erd, Expect, FailOn, HowToDiff, Inspect, Recorder, RecorderCommand,
 };

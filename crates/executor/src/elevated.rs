@@ -54,6 +54,49 @@ impl Connector {
         })
     }
 
+    /// Runs statements as the elevated role, each by itself, before the ordinary role goes on.
+    ///
+    /// # Errors
+    /// [`Error::NoElevatedRole`] when there is none; the server's.
+    pub async fn run_elevated(
+        &self,
+        session: &Session,
+        options: &RunOptions,
+        migration: &str,
+        statements: &[String],
+    ) -> Result<()> {
+        if let Some(elevated) = self.elevated(options).await? {
+            let mut done = Ok(());
+            for sql in statements {
+                done = elevated.run(sql).await.map(|_| ());
+                if done.is_err() {
+                    break;
+                }
+            }
+            elevated.close().await;
+            return Ok(done?);
+        }
+        let Some(role) = &self.elevated_role else {
+            if self.single_connection {
+                return Ok(());
+            }
+            let rows = session.rows("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").await?;
+            return match rows.first().and_then(|r| r.get(0)) {
+                Some("t") => Ok(()),
+                _ => Err(Error::NoElevatedRole { migration: migration.to_owned() }),
+            };
+        };
+        for sql in statements {
+            let role = surefoot_pg::ident(role);
+            if let Err(e) = session.run(&format!("BEGIN; SET LOCAL ROLE {role}; {sql}; COMMIT")).await {
+                // The batch stops inside its own transaction.
+                let _ = session.run("ROLLBACK").await;
+                return Err(e.into());
+            }
+        }
+        Ok(())
+    }
+
     /// A superuser needs nobody above him, and the embedded PostgreSQL has only one.
     async fn needs_nobody(&self, session: &Session, work: &Work) -> Result<()> {
         if self.single_connection {

@@ -50,6 +50,7 @@ impl Entries<'_> {
     pub(crate) fn done(&self, work: &Work, elapsed: Duration, notices: &[Notice]) -> Vec<String> {
         let (kind, state) = match work.direction {
             Direction::Up if work.repeatable => (EventKind::Repeated, State::Applied),
+            Direction::Up if !work.replaces.is_empty() => (EventKind::Checkpoint, State::Applied),
             Direction::Up => (EventKind::Applied, State::Applied),
             Direction::Down => (EventKind::Reverted, State::Reverted),
         };
@@ -72,10 +73,27 @@ impl Entries<'_> {
             ),
         ];
         entry.splice(1..1, self.small_texts(work));
+        entry.extend(self.replaced(work));
         if total > 1 || matches!(work.units.first().map(|u| &u.kind), Some(UnitKind::Alone)) {
             entry.push(self.journal.clear_steps_sql(&work.id));
         }
         entry
+    }
+
+    /// The other migrations that a checkpoint stands for, each with an event of its own.
+    fn replaced(&self, work: &Work) -> Vec<String> {
+        let others = work.replaces.iter().filter(|r| r.id != work.id);
+        others
+            .map(|replaced| {
+                let mut detail = Map::new();
+                detail.insert("name".into(), json!(replaced.name));
+                detail.insert("file".into(), json!(replaced.up.path));
+                detail.insert("sha256".into(), json!(replaced.up.sha256));
+                detail.insert("checkpoint".into(), json!(work.up.path));
+                let event = self.event(EventKind::Checkpoint, Some(&replaced.id), Some(State::Applied), detail);
+                self.journal.entry_sql(None, &event, &replaced_row(replaced))
+            })
+            .collect()
     }
 
     /// The texts that are too large to travel with the entry, one statement at a time; nothing for small ones.
@@ -164,6 +182,10 @@ pub(crate) fn detail(work: &Work) -> Map<String, Value> {
     map.insert("direction".into(), json!(work.direction.as_str()));
     map.insert("file".into(), json!(work.file().path));
     map.insert("sha256".into(), json!(work.file().sha256));
+    if !work.replaces.is_empty() {
+        let ids: Vec<&str> = work.replaces.iter().map(|r| r.id.as_str()).collect();
+        map.insert("replaces".into(), json!(ids));
+    }
     if let Some(owner) = &work.owner {
         map.insert("owner".into(), json!(owner));
     }
@@ -187,6 +209,9 @@ pub fn included(work: &Work) -> std::collections::BTreeMap<String, String> {
 
 /// The row of a migration in a state.
 pub(crate) fn transition(work: &Work, state: State, units_done: usize, elapsed: Duration) -> Transition {
+    if let Some(own) = work.replaces.iter().find(|r| r.id == work.id) {
+        return Transition { duration_ms: millis(elapsed), ..replaced_row(own) };
+    }
     let record = |f: &surefoot_plan::FileRef| FileRecord { path: f.path.clone(), sha256: f.sha256.clone() };
     Transition {
         id: work.id.clone(),
@@ -202,6 +227,26 @@ pub(crate) fn transition(work: &Work, state: State, units_done: usize, elapsed: 
         down: work.down.as_ref().map(record),
         verify: work.verify.as_ref().map(record),
         duration_ms: millis(elapsed),
+    }
+}
+
+/// The row of a migration that a checkpoint stands for: as if it had been applied by itself.
+fn replaced_row(replaced: &surefoot_plan::Replaced) -> Transition {
+    let record = |f: &surefoot_plan::FileRef| FileRecord { path: f.path.clone(), sha256: f.sha256.clone() };
+    Transition {
+        id: replaced.id.clone(),
+        position: replaced.position,
+        name: replaced.name.clone(),
+        owner: replaced.owner.clone(),
+        repeatable: false,
+        state: State::Applied,
+        units_done: 1,
+        units_total: 1,
+        up: record(&replaced.up),
+        up_statements: replaced.up_statements.clone(),
+        down: replaced.down.as_ref().map(record),
+        verify: replaced.verify.as_ref().map(record),
+        duration_ms: 0,
     }
 }
 

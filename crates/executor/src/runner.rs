@@ -372,7 +372,7 @@ impl<'a> Runner<'a> {
         self.observer.observe(&Progress::Boundary("before-commit"));
         self.send(&format!("{entry}; COMMIT")).await?;
         self.observer.observe(&Progress::Boundary("after-commit"));
-        Ok(1 + announced)
+        Ok(announced + if last { work.entries() } else { 1 })
     }
 
     /// The entry of unit `index`, or of the whole migration when it is the last, for the open transaction. Texts that

@@ -182,7 +182,7 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
                     head = announce(out, input, work, &unit.statements, head);
                     lines(out, &entry(head));
                     out.push_str("COMMIT;\n");
-                    head = head.map(|h| h + 1);
+                    head = head.map(|h| h + if last { work.entries() } else { 1 });
                     recorded = last;
                 }
             }
@@ -216,7 +216,7 @@ fn migration(out: &mut String, input: ScriptInput<'_>, work: &Work, done: usize,
         texts(out, input, work, total, true);
         lines(out, &entries(head).done(work, Duration::ZERO, &[]));
         out.push_str("COMMIT;\n");
-        head = head.map(|h| h + 1);
+        head = head.map(|h| h + work.entries());
     }
     echoes(out, work, work.script.statements.len()..usize::MAX);
     head
@@ -236,7 +236,7 @@ fn together(out: &mut String, input: ScriptInput<'_>, work: &Work, mut head: Opt
     let entries = Entries { journal: input.journal, head, run: input.run, actor: input.actor };
     lines(out, &entries.done(work, Duration::ZERO, &[]));
     echoes(out, work, work.script.statements.len()..usize::MAX);
-    head.map(|h| h + 1)
+    head.map(|h| h + work.entries())
 }
 
 /// A statement outside a transaction, with time-outs of its own; the file's come back after it, unless it set them.

@@ -99,7 +99,7 @@ impl Runner<'_> {
             }
             let entry = self.entry(work, work.units.len(), true, started, notices).await?;
             self.send(&entry).await?;
-            self.head += 1;
+            self.head += work.entries();
             // What one file sets must not reach the next, here neither.
             self.clean_session().await?;
             let elapsed = started.elapsed();

@@ -203,7 +203,7 @@ impl Runner<'_> {
         self.late_notices(work, unit.statements.last().map_or(0, |p| p.index));
         committed?;
         self.observer.observe(&Progress::Boundary("after-commit"));
-        Ok(1 + announced)
+        Ok(announced + if last { work.entries() } else { 1 })
     }
 
     /// The entry and `COMMIT` in one round trip: the server makes a rollback of `COMMIT` when the entry fails. With

@@ -20,7 +20,7 @@ pub use calls::{called_procedure, calls_in, committing_procedure, controls_trans
 pub use error::PlanError;
 pub use keep::Keep;
 pub use units::{Planned, Policy, Unit, UnitKind, units};
-pub use work::{Direction, FileRef, Settings, Work, WorkInput};
+pub use work::{Direction, FileRef, Replaced, Settings, Work, WorkInput};
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, PlanError>;

@@ -51,6 +51,27 @@ pub struct Settings {
     pub no_transaction: bool,
 }
 
+/// A migration that a checkpoint stands for: it is recorded as applied with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// Migration id.
+    pub id: String,
+    /// Description.
+    pub name: String,
+    /// Place in the order.
+    pub position: u64,
+    /// Team.
+    pub owner: Option<String>,
+    /// Its file.
+    pub up: FileRef,
+    /// Hash over the statements of its file, hex; empty when the file is gone.
+    pub up_statements: String,
+    /// Its rollback.
+    pub down: Option<FileRef>,
+    /// Its check.
+    pub verify: Option<FileRef>,
+}
+
 /// What [`Work::new`] needs.
 #[derive(Debug)]
 pub struct WorkInput {
@@ -90,6 +111,8 @@ pub struct WorkInput {
     pub keep: bool,
     /// What the team's configuration forbids.
     pub policy: crate::Policy,
+    /// For a checkpoint: all migrations it stands for, in order.
+    pub replaces: Vec<Replaced>,
 }
 
 /// One migration to run in one direction, ready to execute.
@@ -129,6 +152,8 @@ pub struct Work {
     pub units: Vec<Unit>,
     /// Worth knowing before it runs.
     pub warnings: Vec<String>,
+    /// For a checkpoint: all migrations it stands for, in order.
+    pub replaces: Vec<Replaced>,
 }
 
 impl Work {
@@ -177,6 +202,7 @@ impl Work {
             settings: input.settings,
             units,
             warnings,
+            replaces: input.replaces,
         })
     }
 
@@ -186,6 +212,11 @@ impl Work {
             Direction::Up => &self.up,
             Direction::Down => self.down.as_ref().unwrap_or(&self.up),
         }
+    }
+
+    /// How many events its last entry is: one, for a checkpoint one for each migration.
+    pub fn entries(&self) -> u64 {
+        self.replaces.len().max(1) as u64
     }
 
     /// Whether everything commits in one transaction.

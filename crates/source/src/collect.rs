@@ -37,6 +37,8 @@ pub(crate) struct Report {
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) ignored: Vec<Ignored>,
+    /// Files of checkpoints.
+    pub(crate) checkpoints: Vec<String>,
 }
 
 /// Finds every migration below the roots.
@@ -121,6 +123,7 @@ impl Found {
                 }
                 Class::PrismaLock => report.problems.extend(prisma_lock(dir, path)),
                 Class::Config => {}
+                Class::Checkpoint => report.checkpoints.push(path.clone()),
                 Class::Ignored(reason) => {
                     let reason = reason.to_owned();
                     report.ignored.push(Ignored { path: path.clone(), reason });
@@ -165,7 +168,7 @@ impl Found {
                 for path in listing.files {
                     match layout::classify(&path, parent, &|_| false, &extensions) {
                         Class::Part(part) if part.role == Role::Down => self.downs.push(part),
-                        Class::Part(_) | Class::PrismaLock | Class::Config => {}
+                        Class::Part(_) | Class::PrismaLock | Class::Config | Class::Checkpoint => {}
                         Class::Ignored(reason) => {
                             report.ignored.push(Ignored { path, reason: reason.to_owned() });
                         }
@@ -379,6 +382,7 @@ fn listed_class(
             });
             Class::Part(part)
         }
+        Class::Checkpoint => class,
         Class::PrismaLock | Class::Config | Class::Ignored(_) | Class::Unmatched(_) => {
             let file = split(path).1;
             let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);

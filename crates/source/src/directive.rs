@@ -46,6 +46,19 @@ pub struct Reference {
     pub line: usize,
 }
 
+/// A migration that a checkpoint stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// Its id.
+    pub id: String,
+    /// The hash of its file when the checkpoint was made, as lower-case hex.
+    pub sha256: String,
+    /// Its file, relative to the project.
+    pub path: String,
+    /// The line of the checkpoint that says so.
+    pub line: usize,
+}
+
 /// All directives of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directives {
@@ -69,6 +82,8 @@ pub struct Directives {
     pub retry: Option<u32>,
     /// `drop-data`: what the file drops is not kept in the attic.
     pub drop_data: bool,
+    /// `replaces 001 1f2e... migrations/001_first.sql`, in a checkpoint.
+    pub replaces: Vec<Replaced>,
 }
 
 impl Directives {
@@ -86,7 +101,7 @@ pub(crate) enum Fault {
 }
 
 /// The names of all directives.
-pub const DIRECTIVE_NAMES: [&str; 10] = [
+pub const DIRECTIVE_NAMES: [&str; 11] = [
     "depends",
     "no-transaction",
     "role",
@@ -97,6 +112,7 @@ pub const DIRECTIVE_NAMES: [&str; 10] = [
     "owner",
     "retry",
     "drop-data",
+    "replaces",
 ];
 
 /// Whether a line of a comment is meant for Surefoot.
@@ -168,10 +184,10 @@ impl Reader {
     }
 
     fn obey(&mut self, name: &str, value: &str, line: usize) -> Result<(), String> {
-        if self.in_down && matches!(name, "depends" | "phase" | "environments" | "owner" | "drop-data") {
+        if self.in_down && matches!(name, "depends" | "phase" | "environments" | "owner" | "drop-data" | "replaces") {
             return Err("belongs in the migration, not in its rollback".to_owned());
         }
-        let several = matches!(name, "depends" | "environments");
+        let several = matches!(name, "depends" | "environments" | "replaces");
         if let Some((_, first)) = self.seen.iter().find(|(seen, _)| seen == name && !several) {
             return Err(format!("is given twice; first in line {first}"));
         }
@@ -219,6 +235,13 @@ impl Reader {
                 let count = one(value)?;
                 let count = count.parse().map_err(|_| format!("`{count}` is not a count"))?;
                 directives.retry = Some(count);
+            }
+            "replaces" => {
+                let [id, sha256, path] = words(value)?[..] else {
+                    return Err("needs the id of a migration, the SHA-256 of its file and its path".to_owned());
+                };
+                let replaced = Replaced { id: id.into(), sha256: sha256.into(), path: path.into(), line };
+                directives.replaces.push(replaced);
             }
             _ => return Err("is not known here".to_owned()),
         }

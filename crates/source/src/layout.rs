@@ -10,7 +10,8 @@
 //!   part of the name;
 //! - a date alone (`20251014_name.sql`): a number of eight digits like any other;
 //! - `NNNN_name/migration.sql` or `up.sql`, with `down.sql` and `verify.sql` beside it;
-//! - `rollback/`, `rollbacks/`, `down/` and `verify/` folders.
+//! - `rollback/`, `rollbacks/`, `down/` and `verify/` folders;
+//! - `NNN_name.checkpoint.sql`, beside the files or folders it stands for.
 
 use crate::dir::split;
 use crate::number::{Number, digit_run, digits, is_date, iso_date};
@@ -100,6 +101,8 @@ pub(crate) enum Class {
     PrismaLock,
     /// `migration_config.yaml`
     Config,
+    /// `007_name.checkpoint.sql`
+    Checkpoint,
     Ignored(&'static str),
     /// A SQL file whose name says nothing.
     Unmatched(&'static str),
@@ -138,6 +141,9 @@ pub(crate) fn classify(path: &str, root: &str, in_folder: &dyn Fn(&str) -> bool,
             "sql" => Class::Unmatched("`.sql` is not among the allowed extensions"),
             _ => Class::Ignored("not an SQL file"),
         };
+    }
+    if stem.to_ascii_lowercase().ends_with(".checkpoint") {
+        return Class::Checkpoint;
     }
     let folder = split(path).0;
     if in_folder(folder) {

@@ -9,6 +9,7 @@
 //! for their header and directives, and let go, so that ten thousand migrations fit in memory.
 //! What the statements of a file do is not looked at here; that is `surefoot-effects`.
 
+mod checkpoint;
 mod collect;
 mod config;
 mod detect;
@@ -38,10 +39,11 @@ mod sqltext;
 mod warehouse;
 mod yaml;
 
+pub use checkpoint::Checkpoint;
 pub use config::{MigrationDir, SourceConfig};
 pub use detect::{Detection, Found, detect};
 pub use dir::{Dir, Entry, Listing, MemoryDir, walk};
-pub use directive::{DIRECTIVE_NAMES, Directives, Phase, Reference, Role};
+pub use directive::{DIRECTIVE_NAMES, Directives, Phase, Reference, Replaced, Role};
 pub use duration::parse_duration;
 pub use error::{ConfigProblem, CycleMember, Edge, LoadError, Place, Problem, Warning};
 pub use graph::{Graph, Node};

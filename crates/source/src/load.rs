@@ -28,7 +28,9 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
     let (roots, lists) = roots(dir, config, &mut report);
     let bundles = collect::collect(dir, &roots, &lists, &mut report);
     let mut loader = Loader::new(dir, &roots, &lists, report);
-    let migrations = loader.migrations(bundles);
+    let mut migrations = loader.migrations(bundles);
+    let paths = std::mem::take(&mut loader.report.checkpoints);
+    let checkpoints = crate::checkpoint::read(dir, &paths, &mut migrations, &mut loader.report);
     loader.settle_included();
     loader.look_at_names(&migrations);
     crate::rules::check(&migrations, &roots, &lists, &mut loader.report);
@@ -53,6 +55,7 @@ pub fn load(dir: &dyn Dir, config: &SourceConfig) -> Result<MigrationSet, LoadEr
     set.ignored = report.ignored;
     set.warnings = report.warnings;
     set.configs = lists;
+    set.checkpoints = checkpoints;
     Ok(set)
 }
 
@@ -197,6 +200,14 @@ impl<'a> Loader<'a> {
         let entry = self.entry(bundle.listed);
         let owner = self.roots.get(bundle.root).and_then(|root| root.owner.clone());
         let part = bundle.up;
+        if let Some(replaced) = up.directives.replaces.first() {
+            self.report.problems.push(Problem::BadDirective {
+                path: part.path.clone(),
+                line: replaced.line,
+                name: "replaces".into(),
+                reason: "belongs in a checkpoint, which `surefoot squash` writes".into(),
+            });
+        }
         if !up.has_effect && up.directives.depends.len() < 2 {
             self.report.warnings.push(Warning::Empty { path: part.path.clone() });
         }
@@ -249,6 +260,7 @@ impl<'a> Loader<'a> {
             has_effect: up.has_effect,
             estimated_duration,
             rollback_supported,
+            squashed: false,
             layout: part.layout,
         }
     }

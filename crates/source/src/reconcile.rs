@@ -109,7 +109,8 @@ pub fn reconcile(set: &MigrationSet, applied: &[AppliedRef]) -> Reconciliation {
                 standing.push(migration);
             }
             Some((entry, AppliedState::Applied)) => {
-                let same = entry.sha256.is_empty() || entry.sha256 == migration.up.sha256;
+                // Without a file there is nothing that could have been changed.
+                let same = entry.sha256.is_empty() || entry.sha256 == migration.up.sha256 || migration.squashed;
                 if migration.repeatable {
                     if !same {
                         out.repeatable_pending.push(id);

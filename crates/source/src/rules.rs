@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
     fn check(&self, report: &mut Report) {
         let files = &self.list.validation.files;
         let rules = &self.list.validation.migrations;
-        for migration in &self.own {
+        for migration in self.own.iter().filter(|migration| !migration.squashed) {
             let entry = self.entry(migration);
             if entry.is_none() && !migration.repeatable && !self.list.migrations.is_empty() {
                 report

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::checkpoint::Checkpoint;
 use crate::directive::Directives;
 use crate::error::Warning;
 use crate::header::Header;
@@ -59,6 +60,8 @@ pub struct Migration {
     pub estimated_duration: Option<Duration>,
     /// What the list says about its rollback.
     pub rollback_supported: Option<bool>,
+    /// Whether its file is gone, and only a checkpoint stands for it.
+    pub squashed: bool,
     /// How its files are named.
     pub layout: Layout,
 }
@@ -97,6 +100,8 @@ pub struct MigrationSet {
     pub warnings: Vec<Warning>,
     /// The lists of migrations that were found (`migration_config.yaml`).
     pub configs: Vec<MigrationConfig>,
+    /// The checkpoints, the one that stands for most last.
+    pub checkpoints: Vec<Checkpoint>,
 }
 
 /// The migrations by the names of their files, and by their own.

@@ -184,6 +184,16 @@ pub(crate) fn choose<'a>(
             ),
         });
     }
+    let squashed: Vec<&str> =
+        chosen.iter().map(|r| r.id.as_str()).filter(|id| set.get(id).is_some_and(|m| m.squashed)).collect();
+    if let Some(first) = squashed.first() {
+        let by = crate::checkpoint::standing_for(set, first).map_or("", |c| c.file.path.as_str());
+        return Err(Error::Refused {
+            code: "squashed",
+            message: format!("the files of {} are gone, and {by} has no way back", squashed.join(", ")),
+            hint: format!("stop at {first}: surefoot down --to {first}; or bring the files back from version control"),
+        });
+    }
     let (mut gone, mut without, mut recoverable, mut out) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for r in chosen {
         match set.get(&r.id) {

@@ -11,6 +11,7 @@ use surefoot_catalog::{Catalog, Kind};
 use surefoot_executor::Interrupt;
 use surefoot_pg::Session;
 
+pub(crate) use self::output::beside;
 pub use self::output::{Memory, Output};
 use self::rows::TableRows;
 use crate::schema::{Lab, SchemaSource, opened};
@@ -90,11 +91,11 @@ pub async fn dump(
             hint: "leave both out for all of it".into(),
         });
     }
-    let journal = project.map_or(surefoot_journal::DEFAULT_SCHEMA, |p| p.journal_schema()).to_owned();
+    let own = project.map_or_else(|| surefoot_introspect::Options::default().excluded_schemas, Project::own_schemas);
     // A copy of a database remembers its history; a schema made from text has none worth keeping.
     let live = matches!(source, SchemaSource::Environment(_) | SchemaSource::Url(_));
     let with_journal = live && !options.no_journal && !options.schema_only && options.tables.is_empty();
-    let excluded = if with_journal { Vec::new() } else { vec![journal] };
+    let excluded = if with_journal { Vec::new() } else { own };
     let mut output = output::open(options.out.as_deref(), stdout)?;
     let lab_needed = source.needs_lab();
     let at = options.at.as_deref();

@@ -7,6 +7,7 @@
 
 mod attic;
 mod check;
+mod checkpoint;
 mod command;
 pub mod config;
 mod dev;
@@ -30,6 +31,7 @@ mod reset;
 mod resolve;
 pub mod schema;
 mod seed;
+mod squash;
 mod state;
 mod status;
 mod target;
@@ -62,6 +64,7 @@ pub use resolve::{Declared, Resolution, baseline, resolve};
 pub use seed::{
     EVERY_ENVIRONMENT, LoadedBefore, SeedFile, SeedReport, Seeds, find_seeds, nothing_applied, plan_seed, seed,
 };
+pub use squash::{CheckpointProof, SquashOptions, SquashReport, squash};
 pub use state::{Allow, History};
 pub use status::{Standing, StatusLine, StatusReport, journal_problem, status};
 pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};

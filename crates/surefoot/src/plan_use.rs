@@ -121,11 +121,14 @@ async fn plan_on(
 ) -> Result<Plan> {
     let history = History::read(project, set, &spec.environment, session).await?;
     let rows = history.by_id();
+    let mut start = None;
     let (direction, chosen): (Direction, Vec<(&Migration, Option<&Recorded>)>) = match wanted {
         Wanted::Up(options) => {
             let same = unchanged_statements(project, invocation, set, &history);
             check_history(set, &history, options.allow, &same)?;
             let chosen = crate::up::choose(set, &history, options)?;
+            let (begun, chosen) = crate::checkpoint::begin(set, &history, chosen)?;
+            start = begun;
             (Direction::Up, chosen.into_iter().map(|m| (m, rows.get(m.id.as_str()).copied())).collect())
         }
         Wanted::Down(options) => (Direction::Down, crate::down::choose(set, &history, &options.to)?),
@@ -141,10 +144,13 @@ async fn plan_on(
         major: session.map_or(ASSUMED_MAJOR, Session::major),
         keep: true,
     };
-    let works = match session {
+    let mut works = match session {
         Some(session) => workshop.build_on(session, &chosen, direction).await?,
         None => workshop.build_all(&chosen, direction)?,
     };
+    if let Some(checkpoint) = start {
+        works.insert(0, workshop.build_checkpoint(checkpoint)?);
+    }
     if single {
         refuse_unless_single(&works)?;
     }

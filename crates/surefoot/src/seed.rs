@@ -387,6 +387,7 @@ fn one(
         major,
         keep: false,
         policy: Policy::default(),
+        replaces: Vec::new(),
     };
     // Whether a procedure commits cannot be told from here; the server refuses it in a transaction.
     let mut work = match Work::new(input, &|_| false) {

@@ -12,7 +12,7 @@ use crate::preflight::preflight;
 use crate::state::{Allow, History, check_history};
 use crate::target::{Target, TargetSpec};
 use crate::work::Workshop;
-use crate::{Error, Invocation, Project, Result, command};
+use crate::{Error, Invocation, Project, Result, checkpoint, command};
 
 /// What to apply.
 #[derive(Debug, Clone, Default)]
@@ -136,8 +136,14 @@ pub async fn up(
     }
     let session = target.connect().await?;
     let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
-    let chosen = choose(set, &history, options)?;
-    if chosen.is_empty() {
+    if !set.checkpoints.is_empty()
+        && let Some(told) =
+            checkpoint::adopt(project, invocation, set, target, &session, &history, observer, interrupt).await?
+    {
+        report.warn(observer, told);
+    }
+    let (start, chosen) = checkpoint::begin(set, &history, choose(set, &history, options)?)?;
+    if chosen.is_empty() && start.is_none() {
         check(project, invocation, set, &history, options, &session, observer).await?;
         if let Some(journal) = &history.journal
             && let Some(finding) = journal.quick_check(&session).await?
@@ -155,7 +161,13 @@ pub async fn up(
     // Another run may have been at work while we waited.
     let history = History::read(project, set, &target.spec.environment, Some(&session)).await?;
     check(project, invocation, set, &history, options, &session, observer).await?;
-    let chosen = choose(set, &history, options)?;
+    let (start, chosen) = match checkpoint::begin(set, &history, choose(set, &history, options)?) {
+        Ok(begun) => begun,
+        Err(error) => {
+            record_refusal(invocation, &history, &session, "up", &error).await;
+            return Err(error);
+        }
+    };
     let workshop = Workshop {
         project,
         set,
@@ -166,7 +178,15 @@ pub async fn up(
     let rows = history.by_id();
     let migrations: Vec<(&Migration, Option<&surefoot_journal::Recorded>)> =
         chosen.iter().map(|m| (*m, rows.get(m.id.as_str()).copied())).collect();
-    let works = workshop.build_on(&session, &migrations, Direction::Up).await?;
+    let mut works = workshop.build_on(&session, &migrations, Direction::Up).await?;
+    let covered = start.map_or(0, |checkpoint| checkpoint.replaces.len());
+    let left = history.to_run(set).len().saturating_sub(works.len() + covered);
+    if let Some(checkpoint) = start {
+        works.insert(0, workshop.build_checkpoint(checkpoint)?);
+        if checkpoint::wants_elevated(checkpoint) {
+            checkpoint::elevated_extensions(target, &session, &works[0]).await?;
+        }
+    }
     if options.single_transaction {
         refuse_unless_single(&works)?;
     }
@@ -212,7 +232,7 @@ pub async fn up(
     let result =
         run_all(&mut runner, project, target, invocation, &works, options.single_transaction, &mut report).await;
     finish(runner, project, invocation, set, target, &works, result, &mut report, "up").await?;
-    report.left = history.to_run(set).len() - works.len();
+    report.left = left;
     report.elsewhere = history.elsewhere;
     Ok(report)
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use surefoot_journal::Recorded;
 use surefoot_pg::Session;
-use surefoot_plan::{Direction, PlanError, Policy, Settings, Work, WorkInput};
-use surefoot_source::{Directives, FileRef, Migration, MigrationSet, Role, sha256_hex};
+use surefoot_plan::{Direction, PlanError, Policy, Replaced, Settings, Work, WorkInput};
+use surefoot_source::{Checkpoint, Directives, FileRef, Migration, MigrationSet, Role, sha256_hex};
 use surefoot_sql::script::{Script, ScriptError, parse};
 
 use crate::project::ProjectFiles;
@@ -56,6 +56,77 @@ impl Workshop<'_> {
         self.build(migrations, direction, Procedures::default())
     }
 
+    /// Work for a checkpoint.
+    ///
+    /// # Errors
+    /// When its file cannot be read or planned, or does not commit as one.
+    pub(crate) fn build_checkpoint(&self, checkpoint: &Checkpoint) -> Result<Work> {
+        let mut texts = Vec::new();
+        let done = self.script(&checkpoint.file, &mut texts).and_then(|script| {
+            let statements = statements_hash(&script);
+            let replaces: Vec<Replaced> = checkpoint.replaces.iter().map(|r| self.replaced(r)).collect();
+            let name = format!("checkpoint of {} migrations", replaces.len());
+            let last = self.set.get(&checkpoint.id);
+            let input = WorkInput {
+                id: checkpoint.id.clone(),
+                name,
+                position: self.set.position(&checkpoint.id).map_or(0, |p| p as u64),
+                owner: last.and_then(|m| m.owner.clone()),
+                header: Vec::new(),
+                repeatable: false,
+                direction: Direction::Up,
+                script,
+                verify_script: None,
+                up: plan_file(&checkpoint.file),
+                down: None,
+                verify: None,
+                up_statements: statements,
+                texts,
+                settings: Settings { elevated: false, ..settings(&checkpoint.directives, &checkpoint.directives) },
+                major: self.major,
+                // The rules were for the migrations it stands for.
+                policy: Policy::default(),
+                keep: false,
+                replaces,
+            };
+            Work::new(input, &|_| false).map_err(Wrong::Plan)
+        });
+        let work = match done {
+            Ok(work) => work,
+            Err(Wrong::Script(e)) => return Err(self.project.script_error(vec![e])),
+            Err(Wrong::Plan(e)) => return Err(Error::Plan(vec![e])),
+            Err(Wrong::Other(e)) => return Err(e),
+        };
+        if !work.is_atomic() {
+            return Err(Error::Refused {
+                code: "checkpoint-parts",
+                message: format!("{} does not run in one transaction", checkpoint.file.path),
+                hint: "write it anew with surefoot squash".into(),
+            });
+        }
+        Ok(work)
+    }
+
+    /// A migration as a checkpoint records it.
+    fn replaced(&self, replaced: &surefoot_source::Replaced) -> Replaced {
+        let migration = self.set.get(&replaced.id);
+        let there = migration.filter(|m| !m.squashed && m.up.sha256 == replaced.sha256);
+        let statements = there.and_then(|m| self.script(&m.up, &mut Vec::new()).ok());
+        Replaced {
+            id: replaced.id.clone(),
+            name: migration.map_or_else(String::new, |m| m.name.clone()),
+            position: self.set.position(&replaced.id).map_or(0, |p| p as u64),
+            owner: migration.and_then(|m| m.owner.clone()),
+            up: surefoot_plan::FileRef {
+                path: migration.map_or_else(|| replaced.path.clone(), |m| m.up.path.clone()),
+                sha256: replaced.sha256.clone(),
+            },
+            up_statements: statements.map(|s| statements_hash(&s)).unwrap_or_default(),
+            down: there.and_then(|m| m.down.as_ref().map(plan_file)),
+            verify: there.and_then(|m| m.verify.as_ref().map(plan_file)),
+        }
+    }
+
     fn build(
         &self,
         migrations: &[(&Migration, Option<&Recorded>)],
@@ -89,6 +160,14 @@ impl Workshop<'_> {
         procedures: &mut Procedures,
     ) -> std::result::Result<Work, Wrong> {
         let mut texts: Vec<(String, Arc<str>)> = Vec::new();
+        if migration.squashed {
+            let by = crate::checkpoint::standing_for(self.set, &migration.id).map_or("", |c| c.file.path.as_str());
+            return Err(Wrong::Other(Error::Refused {
+                code: "squashed",
+                message: format!("the file of {} is gone; {by} stands for it", migration.id),
+                hint: format!("bring {} back from version control", migration.up.path),
+            }));
+        }
         let file = match direction {
             Direction::Up => &migration.up,
             Direction::Down => match &migration.down {
@@ -157,6 +236,7 @@ impl Workshop<'_> {
                 && self.project.config.attic.keep != Some(false)
                 && !directives.drop_data,
             policy: if direction == Direction::Up { self.policy() } else { Policy::default() },
+            replaces: Vec::new(),
         };
         Work::new(input, &may_commit).map_err(Wrong::Plan)
     }

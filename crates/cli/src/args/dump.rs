@@ -41,6 +41,23 @@ pub(crate) struct Dump {
     pub(crate) on: Option<String>,
 }
 
+/// `squash`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The checkpoint is proven before it is written: on a throw-away database it gives the same catalog, the same rows and the same sequences as the migrations, and so does what follows them. The migrations stay where they are, and may go once every database is past the checkpoint.\n\nExit code 2 when it is not proven; then nothing is written.\n\nExamples:\n  surefoot squash --to 007\n  surefoot squash --to 007 --dry-run"
+)]
+pub(crate) struct Squash {
+    /// The last migration that the checkpoint stands for
+    #[arg(long, value_name = "ID")]
+    pub(crate) to: String,
+    /// Prove it, write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where to replay: `embedded`, `local` or a URL
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) on: Option<String>,
+}
+
 /// `load`.
 #[derive(Debug, Args)]
 #[command(

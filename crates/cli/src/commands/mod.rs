@@ -30,6 +30,7 @@ mod redo;
 mod reset;
 mod resolve;
 mod seed;
+mod squash;
 mod status;
 mod up;
 mod verify;
@@ -61,6 +62,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, command: Command) -> Result<
         Command::DeriveDown(args) => derive_down::run(context, ui, args).await,
         Command::Compare(args) => compare::run(context, ui, args).await,
         Command::Drift(args) => drift::run(context, ui, args).await,
+        Command::Squash(args) => squash::run(context, ui, args).await,
         Command::Dump(args) => dump::run(context, ui, args).await,
         Command::Load(args) => load::run(context, ui, args).await,
         Command::Recorder(args) => recorder::run(context, ui, args).await,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
 use surefoot_catalog::{Body, Catalog};
 use surefoot_pg::{Session, literal};
 use surefoot_sql::quote_ident;
@@ -42,7 +43,7 @@ impl TableRows {
         let order = match (ordered, self.key.is_empty()) {
             (false, _) => String::new(),
             (true, false) => format!(" ORDER BY {}", self.key),
-            (true, true) => " ORDER BY (t.*)::text COLLATE pg_catalog.\"C\"".to_owned(),
+            (true, true) => format!(" ORDER BY ROW({})::text COLLATE pg_catalog.\"C\"", self.columns),
         };
         let only = if self.below { "" } else { "ONLY " };
         format!("COPY (SELECT {} FROM {only}{table} t {}{order}) TO STDOUT", self.columns, self.filter)
@@ -72,6 +73,21 @@ fn user_schema(excluded: &[String]) -> String {
 
 /// The tables of a database whose rows are its own, sorted by name; second, what is left out, in words.
 pub(crate) async fn tables(session: &Session, excluded: &[String]) -> Result<(Vec<TableRows>, Vec<String>)> {
+    chosen_tables(session, excluded, Columns::All).await
+}
+
+async fn chosen_tables(
+    session: &Session,
+    excluded: &[String],
+    columns: Columns,
+) -> Result<(Vec<TableRows>, Vec<String>)> {
+    let wanted = match columns {
+        Columns::All => "",
+        Columns::Repeatable => {
+            "AND a.atttypid NOT IN ('timestamp'::regtype, 'timestamptz'::regtype, 'date'::regtype, \
+             'time'::regtype, 'timetz'::regtype, 'uuid'::regtype)"
+        }
+    };
     let member = "EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
                   AND d.objid = c.oid AND d.deptype = 'e')";
     let rows = session
@@ -79,7 +95,7 @@ pub(crate) async fn tables(session: &Session, excluded: &[String]) -> Result<(Ve
             "SELECT n.nspname, c.relname, c.relkind, \
                (SELECT string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) \
                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-                AND a.attgenerated = ''), \
+                AND a.attgenerated = '' {wanted}), \
                (SELECT string_agg(pg_catalog.quote_ident(a.attname) || \
                        CASE WHEN a.attcollation <> 0 THEN ' COLLATE pg_catalog.\"C\"' ELSE '' END, ', ' ORDER BY k.place) \
                 FROM pg_catalog.pg_index i CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(att, place) \
@@ -108,7 +124,9 @@ pub(crate) async fn tables(session: &Session, excluded: &[String]) -> Result<(Ve
             ));
             continue;
         }
-        let (columns, key, filter, below) = (text(3), text(4), text(5), text(6) == "t");
+        let (filled, key, filter, below) = (text(3), text(4), text(5), text(6) == "t");
+        // A key that is left out cannot give the order.
+        let key = if columns == Columns::All { key } else { String::new() };
         if below {
             left_out.push(format!(
                 "that {}.{} is a hypertable: make it one before its rows are loaded",
@@ -116,7 +134,7 @@ pub(crate) async fn tables(session: &Session, excluded: &[String]) -> Result<(Ve
                 quote_ident(&name)
             ));
         }
-        out.push(TableRows { schema, name, columns, key, filter, below });
+        out.push(TableRows { schema, name, columns: filled, key, filter, below });
     }
     Ok((out, left_out))
 }
@@ -236,6 +254,40 @@ pub(crate) async fn copy(
         take(&bytes)?;
     }
     Ok(rows)
+}
+
+/// Which columns count when rows are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// All.
+    All,
+    /// Those that the same statements fill with the same values again: not times and not random identifiers.
+    Repeatable,
+}
+
+/// The number of rows of each table with a hash over all of them, and where each used sequence stands.
+pub(crate) async fn fingerprint(
+    session: &Session,
+    excluded: &[String],
+    columns: Columns,
+) -> Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    for table in chosen_tables(session, excluded, columns).await?.0 {
+        let mut sha = Sha256::new();
+        let rows = copy(session, &table, true, &mut |bytes| {
+            sha.update(bytes);
+            Ok(())
+        })
+        .await?;
+        if rows > 0 {
+            let hash = hex::encode(sha.finalize());
+            out.insert(format!("table {}", table.sql()), format!("{rows} rows, {}", &hash[..16]));
+        }
+    }
+    for sequence in sequences(session, excluded).await?.into_iter().filter(|s| s.used) {
+        out.insert(format!("sequence {}", qualified(&sequence.schema, &sequence.name)), sequence.sql);
+    }
+    Ok(out)
 }
 
 /// Rows that may not be read, or not all of them.

@@ -61,11 +61,17 @@ pub(crate) fn stages(catalog: &Catalog, options: &Options) -> Result<Staged> {
     };
     let order = |e: surefoot_diff::Error| Error::Schema { code: "no-order", message: e.to_string(), hint: e.hint() };
     let (first, second) = (upto(0), upto(1));
-    let scripts = [
+    let mut scripts = [
         diff(&blank(catalog), &first, options).map_err(order)?,
         diff(&first, &second, options).map_err(order)?,
         diff(&second, catalog, options).map_err(order)?,
     ];
+    for step in scripts.iter_mut().flat_map(|s| &mut s.steps).filter(|s| s.object.kind == Kind::Extension) {
+        // One that an administrator has made is as good.
+        if let Some(rest) = step.sql.strip_prefix("CREATE EXTENSION ").filter(|rest| !rest.starts_with("IF NOT")) {
+            step.sql = format!("CREATE EXTENSION IF NOT EXISTS {rest}");
+        }
+    }
     Ok(Staged { scripts, catalog: catalog.clone(), stages })
 }
 

@@ -3,9 +3,7 @@
 use surefoot_catalog::Catalog;
 use surefoot_devdb::Need;
 use surefoot_introspect::{Options, Recognised, Special};
-use surefoot_journal::Recorded;
 use surefoot_pg::{ConnectOptions, ConnectUrl, Session};
-use surefoot_plan::Direction;
 use surefoot_source::{Graph, Migration, MigrationSet};
 use surefoot_sql::script::{NoIncludes, Script, Statement, StatementKind, parse};
 
@@ -218,20 +216,35 @@ impl Prepared {
                     script.statements.iter().for_each(|s| look(script.text(s)));
                 }
             }
-            Self::History(history) => {
-                let wanted = |id: &String| history.only.as_ref().is_none_or(|only| only.contains(id));
-                for migration in history.set.migrations().iter().filter(|m| wanted(&m.id)) {
-                    if let Ok(text) = history.project.read_text(&migration.up.path)
-                        && let Ok(script) = parse(&migration.up.path, text, &Default::default(), &mut NoIncludes)
-                    {
-                        script.statements.iter().for_each(|s| look(script.text(s)));
-                    }
-                }
-            }
+            Self::History(history) => return wants_of(&history.project, &history.set, history.only.as_ref()),
             Self::Kept(inner, _) => return inner.wants(),
         }
         (extensions, needs)
     }
+}
+
+/// What a dev database must have for the migrations of a project.
+pub(crate) fn wants_of(
+    project: &Project,
+    set: &MigrationSet,
+    only: Option<&std::collections::HashSet<String>>,
+) -> (Vec<String>, Vec<Need>) {
+    let (mut extensions, mut needs) = (Vec::new(), Vec::new());
+    let wanted = |id: &str| only.is_none_or(|only| only.contains(id));
+    let migrations = set.migrations().iter().filter(|m| wanted(&m.id)).map(|m| &m.up.path);
+    let checkpoints = set.checkpoints.iter().filter(|c| wanted(&c.id)).map(|c| &c.file.path);
+    for path in migrations.chain(checkpoints) {
+        let Ok(text) = project.read_text(path) else { continue };
+        let Ok(script) = parse(path, text, &Default::default(), &mut NoIncludes) else { continue };
+        for statement in &script.statements {
+            let text = script.text(statement);
+            extensions.extend(surefoot_effects::effects(text, 17).extension);
+            if has_handler(text) && !needs.contains(&Need::CaughtErrors) {
+                needs.push(Need::CaughtErrors);
+            }
+        }
+    }
+    (extensions, needs)
 }
 
 /// Reads the schema, in the lab where it takes one.
@@ -351,10 +364,10 @@ async fn replay_with(
     mut seen: Option<&mut Vec<Catalog>>,
 ) -> Result<()> {
     let project = &history.project;
-    let mut chosen: Vec<(&Migration, Option<&Recorded>)> = Vec::new();
+    let mut chosen: Vec<&Migration> = Vec::new();
     for migration in history.set.migrations() {
         if history.only.as_ref().is_none_or(|only| only.contains(&migration.id)) {
-            chosen.push((migration, None));
+            chosen.push(migration);
         }
         if history.at.as_deref() == Some(migration.id.as_str()) {
             break;
@@ -362,7 +375,7 @@ async fn replay_with(
     }
     let variables = project.sql_variables(invocation, "check")?;
     let workshop = Workshop { project, set: &history.set, variables, major: lab.major(), keep: false };
-    let works = workshop.build_all(&chosen, Direction::Up)?;
+    let works = crate::checkpoint::replay_works(&workshop, &chosen)?;
     let target = Target::scratch("dev", project, url.clone(), lab.single_connection(), Default::default());
     let session = target.connect().await?;
     let journal = crate::up::create_journal(project, invocation, &session).await?;
@@ -384,7 +397,9 @@ async fn replay_with(
     for work in &works {
         runner.run(work).await.map_err(|e| Error::Run { done: Vec::new(), source: Box::new(e) })?;
         if let Some(seen) = seen.as_deref_mut() {
-            seen.push(surefoot_introspect::catalog(runner.session(), &look).await?);
+            let catalog = surefoot_introspect::catalog(runner.session(), &look).await?;
+            // What a checkpoint stands for was not there one by one.
+            seen.extend(std::iter::repeat_n(catalog, work.replaces.len().max(1)));
         }
     }
     runner.finish().await?.close().await;

@@ -31,7 +31,7 @@ pub use drift::{
 pub use hazard::{StepHazard, StepHazards, StepLock, hazards_of};
 pub use lab::Lab;
 pub use load::{Loaded, read_schema};
-pub(crate) use load::{missing_role, prepare};
+pub(crate) use load::{missing_role, prepare, wants_of};
 pub(crate) use opened::opened;
 pub use rename::{AskRename, NobodyToAsk, Rename, RenameAnswer};
 pub use sides::{
