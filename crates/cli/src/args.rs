@@ -144,6 +144,8 @@ pub(crate) enum Command {
     Drift(Drift),
     /// Compare two environments: are there only the differences that pending migrations explain?
     Compare(Compare),
+    /// Write one checkpoint that stands for the migrations up to one of them
+    Squash(Squash),
     /// Write schema and rows of a database as SQL that loads again
     Dump(Dump),
     /// Load a dump into an empty database

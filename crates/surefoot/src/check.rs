@@ -125,6 +125,8 @@ pub struct CheckReport {
     pub elapsed: Duration,
     /// Hash of the final catalog.
     pub schema_hash: String,
+    /// Checkpoints beside the migrations they stand for; not those whose migrations have no files any more.
+    pub checkpoints: Vec<crate::CheckpointProof>,
 }
 
 impl CheckReport {
@@ -138,6 +140,7 @@ impl CheckReport {
         self.failure.is_none()
             && self.migrations.iter().all(|m| fine(&m.proof))
             && matches!(self.cycle, Cycle::Proven | Cycle::Skipped(_))
+            && self.checkpoints.iter().all(crate::CheckpointProof::holds)
     }
 }
 
@@ -314,11 +317,11 @@ pub async fn check(
             hint: format!("join them: surefoot merge {}", heads.join(" ")),
         });
     }
-    let migrations: Vec<(&Migration, Option<&Recorded>)> = set.migrations().iter().map(|m| (m, None)).collect();
+    let migrations: Vec<&Migration> = set.migrations().iter().collect();
     let variables = project.sql_variables(invocation, "check")?;
     let mut workshop = Workshop { project, set, variables, major: 17, keep: true };
     // Parsed once to know what the dev database must offer.
-    let works = workshop.build_all(&migrations, Direction::Up)?;
+    let works = crate::checkpoint::replay_works(&workshop, &migrations)?;
     let (server, choice) = start_dev(project, invocation, options.on.as_deref(), set, &works).await?;
     drop(works);
     let (version, single, major) = (server.version(), server.single_connection(), server.major());
@@ -342,16 +345,19 @@ pub async fn check(
         warnings: choice.passed_over.clone(),
         elapsed: Duration::ZERO,
         schema_hash: String::new(),
+        checkpoints: Vec::new(),
     };
     if let Some((wanted, have)) = choice.other_major {
         report.warnings.push(format!("the target has PostgreSQL {wanted}, the dev database {have}"));
     }
-    let result =
-        run(project, invocation, set, &workshop, &target, options, observer, interrupt, on_checked, &mut report).await;
+    let result = run(project, invocation, set, &workshop, &target, observer, interrupt, on_checked, &mut report).await;
     if let Some(server) = Arc::into_inner(server) {
         stop(server).await?;
     }
     result?;
+    if report.failure.is_none() {
+        report.checkpoints = crate::squash::prove_all(project, invocation, set, options.on.as_deref()).await?;
+    }
     report.elapsed = started.elapsed();
     Ok(report)
 }
@@ -363,7 +369,6 @@ async fn run(
     set: &MigrationSet,
     workshop: &Workshop<'_>,
     target: &Target,
-    options: &CheckOptions,
     observer: &dyn Observer,
     interrupt: &Interrupt,
     on_checked: OnChecked<'_>,
@@ -371,8 +376,8 @@ async fn run(
 ) -> Result<()> {
     let session = target.connect().await?;
     Runner::lock(&session, project.journal_schema(), &target.spec.options, observer, interrupt).await?;
-    let all: Vec<(&Migration, Option<&Recorded>)> = set.migrations().iter().map(|m| (m, None)).collect();
-    let works = workshop.build_all(&all, Direction::Up)?;
+    let all: Vec<&Migration> = set.migrations().iter().collect();
+    let mut works = crate::checkpoint::replay_works(workshop, &all)?;
     crate::preflight::preflight(target, &session, None, &works).await?;
     let journal = crate::up::create_journal(project, invocation, &session).await?;
     let mut runner = Runner::open(
@@ -387,9 +392,16 @@ async fn run(
     )
     .await?;
     let look = Options { excluded_schemas: project.own_schemas() };
+    // Where files are gone the history begins with a checkpoint, which has no way back.
+    let start = if works.first().is_some_and(|w| !w.replaces.is_empty()) { Some(works.remove(0)) } else { None };
+    if let Some(start) = &start {
+        runner.run(start).await.map_err(|e| Error::Run { done: Vec::new(), source: Box::new(e) })?;
+    }
+    let covered = |m: &&&Migration| !start.iter().flat_map(|s| &s.replaces).any(|r| r.id == m.id);
+    let migrations: Vec<&Migration> = all.iter().filter(covered).copied().collect();
     let empty = snapshot(runner.session(), &look).await?;
     let mut before = empty.clone();
-    for (migration, work) in set.migrations().iter().zip(&works) {
+    for (migration, work) in migrations.iter().copied().zip(&works) {
         let begun = Instant::now();
         if let Err(e) = runner.run(work).await {
             if matches!(e, surefoot_executor::Error::Interrupted { .. }) {
@@ -422,7 +434,7 @@ async fn run(
         before = snapshot(runner.session(), &look).await?;
     }
     report.schema_hash = before.hash();
-    report.cycle = cycle(&mut runner, project, set, workshop, &works, &look, &empty, &before, options).await?;
+    report.cycle = cycle(&mut runner, project, &migrations, workshop, &works, &look, &empty, &before).await?;
     runner.finish().await?.close().await;
     Ok(())
 }
@@ -484,28 +496,27 @@ async fn is_half(runner: &Runner<'_>, id: &str) -> Result<bool> {
 async fn cycle(
     runner: &mut Runner<'_>,
     project: &Project,
-    set: &MigrationSet,
+    migrations: &[&Migration],
     workshop: &Workshop<'_>,
     works: &[Work],
     look: &Options,
     empty: &Snapshot,
     top: &Snapshot,
-    _options: &CheckOptions,
 ) -> Result<Cycle> {
-    let without: Vec<&str> = set.versioned().filter(|m| m.down.is_none()).map(|m| m.id.as_str()).collect();
-    if set.is_empty() {
+    let without: Vec<&str> =
+        migrations.iter().filter(|m| !m.repeatable && m.down.is_none()).map(|m| m.id.as_str()).collect();
+    if migrations.is_empty() {
         return Ok(Cycle::Skipped("there are no migrations".into()));
     }
     if !without.is_empty() {
         return Ok(Cycle::Skipped(format!("no rollback for {}", without.join(", "))));
     }
     let rows = runner.journal().migrations(runner.session()).await?;
-    let down: Vec<(&Migration, Option<&Recorded>)> = set
-        .migrations()
+    let down: Vec<(&Migration, Option<&Recorded>)> = migrations
         .iter()
         .rev()
         .filter(|m| m.down.is_some())
-        .map(|m| (m, rows.iter().find(|r| r.id == m.id)))
+        .map(|m| (*m, rows.iter().find(|r| r.id == m.id)))
         .collect();
     for work in workshop.build_all(&down, Direction::Down)? {
         if let Err(e) = runner.run(&work).await {
@@ -514,7 +525,7 @@ async fn cycle(
     }
     let base = snapshot(runner.session(), look).await?;
     // Repeatables without a rollback stay; what they left is theirs.
-    let stays = set.migrations().iter().any(|m| m.repeatable && m.down.is_none());
+    let stays = migrations.iter().any(|m| m.repeatable && m.down.is_none());
     let (differences, _) = judge(empty.diff(&base));
     if !differences.is_empty() && !stays {
         return Ok(Cycle::BaseDiffers(differences));

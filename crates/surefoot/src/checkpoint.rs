@@ -122,7 +122,8 @@ pub(crate) fn wants_elevated(checkpoint: &Checkpoint) -> bool {
     matches!(checkpoint.directives.role, Some(Role::Elevated))
 }
 
-/// Records that a checkpoint stands for what is applied, once; gives a sentence about it. Nothing runs.
+/// Records that a checkpoint stands for what is applied, once; gives a sentence about it, as an error when it
+/// cannot be. Nothing runs.
 #[expect(clippy::too_many_arguments, reason = "the surroundings every use case has")]
 pub(crate) async fn adopt(
     project: &Project,
@@ -133,7 +134,7 @@ pub(crate) async fn adopt(
     history: &History,
     observer: &dyn Observer,
     interrupt: &Interrupt,
-) -> Result<Option<String>> {
+) -> Result<Option<std::result::Result<String, String>>> {
     let Some(journal) = &history.journal else { return Ok(None) };
     let applied = |id: &str| history.recorded(id).filter(|r| r.state == State::Applied);
     let all = |c: &&Checkpoint| c.replaces.iter().all(|r| applied(&r.id).is_some());
@@ -145,11 +146,11 @@ pub(crate) async fn adopt(
         .map(|r| r.id.as_str())
         .collect();
     if !other.is_empty() {
-        return Ok(Some(format!(
+        return Ok(Some(Err(format!(
             "{} is not adopted: here another text of {} was applied than it was made from",
             checkpoint.file.path,
             other.join(", ")
-        )));
+        ))));
     }
     if is_known(journal, session, checkpoint).await? {
         return Ok(None);
@@ -175,12 +176,12 @@ pub(crate) async fn adopt(
     };
     release(session, Journal::lock_key(project.journal_schema())).await?;
     Ok(recorded?.then(|| {
-        format!(
-            "{} stands for the {} migrations up to {}, which are applied here: recorded, nothing had to run",
+        Ok(format!(
+            "{} stands for the {} migrations up to {}, which are applied: recorded, nothing had to run",
             checkpoint.file.path,
             checkpoint.replaces.len(),
             checkpoint.id
-        )
+        ))
     }))
 }
 

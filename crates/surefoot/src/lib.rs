@@ -66,7 +66,7 @@ pub use seed::{
 };
 pub use squash::{CheckpointProof, SquashOptions, SquashReport, squash};
 pub use state::{Allow, History};
-pub use status::{Standing, StatusLine, StatusReport, journal_problem, status};
+pub use status::{CheckpointLine, Standing, StatusLine, StatusReport, journal_problem, status};
 pub use target::{EMBEDDED, Place as TargetPlace, Target, TargetSpec, UrlOrigin};
 pub use up::{RunReport, UpOptions, no_migrations, prepare, prepare_recovery, unchanged_statements, up};
 

@@ -71,7 +71,9 @@ pub async fn recover(
     let mut without_text = Vec::new();
     for row in &history.recorded {
         let named = wanted.contains(&row.id);
-        if !named && (!wanted.is_empty() || row.state == State::Reverted) {
+        // What a checkpoint stands for may be gone.
+        let squashed = set.get(&row.id).is_some_and(|m| m.squashed);
+        if !named && (!wanted.is_empty() || row.state == State::Reverted || squashed) {
             continue;
         }
         let files = [

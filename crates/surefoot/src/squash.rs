@@ -9,8 +9,8 @@ use surefoot_plan::Direction;
 use surefoot_source::{Checkpoint, FileRef, Graph, Layout, Migration, MigrationSet, Replaced, Role, sha256_hex};
 
 pub use self::prove::CheckpointProof;
-pub(crate) use self::prove::prove;
 use self::prove::{Compared, Side};
+pub(crate) use self::prove::{prove, prove_all};
 use crate::dump::{DumpOptions, Memory, database};
 use crate::work::Workshop;
 use crate::{Error, Invocation, Project, Result};
@@ -81,6 +81,7 @@ pub async fn squash(
     warnings.extend(made.warnings.iter().cloned());
     // Until it is proven it has a name that nobody reads; then a rename puts it in its place at once.
     let temporary = temporary(&path);
+    remove_left_over(project, &path);
     write(project, &temporary, &made.text)?;
     let proven = prove_text(project, invocation, set, &made, &temporary, options, &later, &expected).await;
     let proof = match proven {
@@ -268,6 +269,22 @@ fn path(project: &Project, last: &Migration) -> String {
 fn temporary(path: &str) -> String {
     let hidden = crate::dump::beside(&PathBuf::from(path));
     hidden.to_string_lossy().replace('\\', "/")
+}
+
+/// Removes what a run that died has left beside the place; one that lives still needs its own.
+fn remove_left_over(project: &Project, path: &str) {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let Ok(entries) = std::fs::read_dir(project.dir.path(folder)) else { return };
+    for entry in entries.flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let pid = file.strip_prefix(&format!(".{name}.")).and_then(|rest| rest.strip_suffix(".tmp"));
+        let dead =
+            |pid: &str| std::path::Path::new("/proc").is_dir() && !PathBuf::from(format!("/proc/{pid}")).exists();
+        if pid.is_some_and(dead) {
+            // It is in nobody's way: nothing reads hidden files.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn write(project: &Project, path: &str, text: &str) -> Result<()> {

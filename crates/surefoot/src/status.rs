@@ -94,6 +94,48 @@ pub struct StatusReport {
     pub current: Option<String>,
     /// What a look at the journal found wrong with it.
     pub journal_problem: Option<String>,
+    /// Checkpoints, the one that stands for most last.
+    pub checkpoints: Vec<CheckpointLine>,
+}
+
+/// A checkpoint and what it is to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointLine {
+    /// The last migration it stands for.
+    pub id: String,
+    /// Its file.
+    pub file: String,
+    /// How many migrations it stands for.
+    pub replaces: usize,
+    /// How many of them have no file any more.
+    pub gone: usize,
+    /// `start`: this target would begin with it; `past`: all it stands for is applied; `behind`: only some is;
+    /// `stale`: it was made from other texts.
+    pub standing: &'static str,
+}
+
+fn checkpoint_lines(set: &MigrationSet, history: &History) -> Vec<CheckpointLine> {
+    let state = |id: &str| history.recorded(id).map(|r| r.state).filter(|s| *s != State::Reverted);
+    let lines = set.checkpoints.iter().map(|checkpoint| {
+        let ids = || checkpoint.replaces.iter().map(|r| r.id.as_str());
+        let standing = if ids().all(|id| state(id) == Some(State::Applied)) {
+            "past"
+        } else if !checkpoint.stale.is_empty() {
+            "stale"
+        } else if history.recorded.iter().all(|r| r.repeatable || r.state == State::Reverted) {
+            "start"
+        } else {
+            "behind"
+        };
+        CheckpointLine {
+            id: checkpoint.id.clone(),
+            file: checkpoint.file.path.clone(),
+            replaces: checkpoint.replaces.len(),
+            gone: ids().filter(|id| set.get(id).is_some_and(|m| m.squashed)).count(),
+            standing,
+        }
+    });
+    lines.collect()
 }
 
 impl StatusReport {
@@ -194,5 +236,6 @@ pub fn status(set: &MigrationSet, history: &History, comment_only: &[String]) ->
         heads: if heads.len() > 1 { heads } else { Vec::new() },
         current: history.current(set).map(|r| r.id.clone()),
         journal_problem: None,
+        checkpoints: checkpoint_lines(set, history),
     }
 }

@@ -42,6 +42,8 @@ pub struct RunReport {
     pub elsewhere: Vec<(String, Vec<String>)>,
     /// Worth knowing.
     pub warnings: Vec<String>,
+    /// That a checkpoint was recorded which stands for what is applied.
+    pub adopted: Option<String>,
     /// The newest applied migration after the run.
     pub current: Option<String>,
     /// Identity of the run in the journal.
@@ -140,7 +142,10 @@ pub async fn up(
         && let Some(told) =
             checkpoint::adopt(project, invocation, set, target, &session, &history, observer, interrupt).await?
     {
-        report.warn(observer, told);
+        match told {
+            Ok(adopted) => report.adopted = Some(adopted),
+            Err(warning) => report.warn(observer, warning),
+        }
     }
     let (start, chosen) = checkpoint::begin(set, &history, choose(set, &history, options)?)?;
     if chosen.is_empty() && start.is_none() {

@@ -43,6 +43,8 @@ pub struct VerifyReport {
     pub chain: Option<ChainReport>,
     /// Applied migrations whose files are the same.
     pub same: usize,
+    /// Applied migrations whose files are gone, and for which a checkpoint stands.
+    pub squashed: usize,
     /// Files that differ.
     pub files: Vec<FileReport>,
 }
@@ -77,6 +79,10 @@ pub async fn verify(
     let included = included_files(journal, &session).await?;
     for row in history.recorded.iter().filter(|r| r.state != State::Reverted) {
         let migration = set.get(&row.id);
+        if migration.is_some_and(|m| m.squashed) {
+            report.squashed += 1;
+            continue;
+        }
         let mut differs = false;
         let files = [
             ("migration", Some((&row.up_file, &row.up_sha256)), migration.map(|m| &m.up)),

@@ -107,6 +107,32 @@ impl Workshop<'_> {
         Ok(work)
     }
 
+    /// A migration without a file, to be recorded and never to be run.
+    pub(crate) fn squashed(&self, migration: &Migration) -> Result<Work> {
+        let input = WorkInput {
+            id: migration.id.clone(),
+            name: migration.name.clone(),
+            position: self.set.position(&migration.id).map_or(0, |p| p as u64),
+            owner: None,
+            header: Vec::new(),
+            repeatable: false,
+            direction: Direction::Up,
+            script: Script::default(),
+            verify_script: None,
+            up: plan_file(&migration.up),
+            down: None,
+            verify: None,
+            up_statements: String::new(),
+            texts: Vec::new(),
+            settings: Settings::default(),
+            major: self.major,
+            policy: Policy::default(),
+            keep: false,
+            replaces: Vec::new(),
+        };
+        Work::new(input, &|_| false).map_err(|e| Error::Plan(vec![e]))
+    }
+
     /// A migration as a checkpoint records it.
     fn replaced(&self, replaced: &surefoot_source::Replaced) -> Replaced {
         let migration = self.set.get(&replaced.id);

@@ -117,6 +117,14 @@ fn print(ui: &Ui, report: &CheckReport, passed: bool) {
             indent(ui, &differences(list));
         }
     }
+    for proof in &report.checkpoints {
+        if proof.holds() {
+            ui.line(format!("  {GREEN}✓{GREEN:#} {} makes what the migrations up to {} make", proof.file, proof.id));
+        } else {
+            ui.line(format!("  {RED}✗{RED:#} {} is not what the migrations up to {} make:", proof.file, proof.id));
+            indent(ui, &proof.told());
+        }
+    }
     let proven = report.migrations.iter().filter(|m| matches!(m.proof, Proof::Proven { .. })).count();
     ui.line(format!(
         "{}: {proven} of {} proven on {} in {}. {DIM}{}{DIM:#}",
@@ -166,6 +174,7 @@ fn to_json(report: &CheckReport, passed: bool) -> Value {
         "migrations": migrations,
         "down_to_base_and_up_again": { "result": cycle, "detail": why },
         "error": report.failure.as_ref().map(|e| json!({ "code": e.code(), "message": e.to_string(), "hint": e.hint() })),
+        "checkpoints": report.checkpoints.iter().map(crate::commands::squash::proof_json).collect::<Vec<_>>(),
         "warnings": report.warnings,
     })
 }

@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Graph) -> Result<Code,
     let graph = DependencyGraph::of(&set);
     let text = if ui.is_human() {
         match args.r#as {
-            Drawing::Text => graph.to_text(&states),
+            Drawing::Text => graph.to_text(&states) + &checkpoints(&set),
             Drawing::Dot => graph.to_dot(&states),
             Drawing::Svg => graph.to_svg(&states),
         }
@@ -44,6 +44,15 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Graph) -> Result<Code,
         None => ui.raw(&text),
     }
     Ok(Code::Done)
+}
+
+/// A line for each checkpoint, under the drawing.
+fn checkpoints(set: &MigrationSet) -> String {
+    let line = |c: &surefoot::source::Checkpoint| {
+        let first = c.replaces.first().map_or("", |r| r.id.as_str());
+        format!("checkpoint {} stands for {first} to {}\n", c.file.path, c.id)
+    };
+    set.checkpoints.iter().map(line).collect()
 }
 
 fn node_state(standing: Standing) -> Option<NodeState> {
@@ -84,5 +93,13 @@ fn to_json(set: &MigrationSet, graph: &DependencyGraph, states: &States) -> Valu
             })
         })
         .collect();
-    json!({ "command": "graph", "heads": graph.heads(), "migrations": migrations })
+    let checkpoints: Vec<Value> = set
+        .checkpoints
+        .iter()
+        .map(|c| {
+            let replaces: Vec<&str> = c.replaces.iter().map(|r| r.id.as_str()).collect();
+            json!({ "id": c.id, "file": c.file.path, "replaces": replaces })
+        })
+        .collect();
+    json!({ "command": "graph", "heads": graph.heads(), "migrations": migrations, "checkpoints": checkpoints })
 }

@@ -1,7 +1,7 @@
 //! `surefoot squash`.
 
 use serde_json::{Value, json};
-use surefoot::{CheckpointProof, SquashOptions, SquashReport, differences, no_migrations, squash};
+use surefoot::{CheckpointProof, SquashOptions, SquashReport, no_migrations, squash};
 
 use crate::args::{Format, Squash};
 use crate::context::Context;
@@ -38,7 +38,9 @@ fn human(ui: &Ui, report: &SquashReport) {
     };
     if !report.proof.holds() {
         ui.human(format!("{RED}✗{RED:#} {BOLD}{}{BOLD:#} is not written: it is not what {range} make", report.file));
-        proof(ui, &report.proof);
+        for line in report.proof.told().lines() {
+            ui.human(format!("    {line}"));
+        }
         return;
     }
     let wrote = if report.written { "wrote" } else { "would write" };
@@ -57,24 +59,6 @@ fn human(ui: &Ui, report: &SquashReport) {
         report.proof.place
     ));
     ui.say("An empty database starts from it; one that is past it records that with the next `surefoot up`.");
-}
-
-/// What a checkpoint does otherwise than its history.
-pub(crate) fn proof(ui: &Ui, proof: &CheckpointProof) {
-    let indented = |text: &str| text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
-    if let Some(failure) = &proof.failure {
-        ui.human(indented(failure));
-    }
-    if !proof.objects.is_empty() {
-        ui.human(indented(&differences(&proof.objects)));
-    }
-    for row in &proof.rows {
-        ui.human(format!("    {row}"));
-    }
-    if !proof.later.is_empty() {
-        ui.human("    after what follows:");
-        ui.human(indented(&differences(&proof.later)));
-    }
 }
 
 /// A proof as JSON.

@@ -114,6 +114,21 @@ fn print(ui: &Ui, report: &StatusReport, environment: &str, only_pending: bool) 
         parts.join(", "),
         count(report.lines.len(), "migration")
     ));
+    for checkpoint in &report.checkpoints {
+        let what = match checkpoint.standing {
+            "past" => "behind us",
+            "start" => "where this database would start",
+            "stale" => "not used: it was made from other texts; squash again",
+            _ if checkpoint.gone > 0 => "for empty databases; this one needs the files that are gone",
+            _ => "for empty databases; this one goes on with the files",
+        };
+        let gone = if checkpoint.gone == 0 { String::new() } else { format!(", {} without a file", checkpoint.gone) };
+        ui.human(format!(
+            "checkpoint {} stands for {}{gone}: {what}.",
+            checkpoint.file,
+            count(checkpoint.replaces, "migration")
+        ));
+    }
     if let Some(problem) = &report.journal_problem {
         ui.warn(format!("{problem}; `surefoot verify` gives the whole list"));
     }
@@ -162,6 +177,9 @@ fn to_json(report: &StatusReport, environment: &str, target: &str) -> Value {
         "pending": report.count(Standing::Pending) + report.count(Standing::OutOfOrder),
         "heads": report.heads,
         "journal_problem": report.journal_problem,
+        "checkpoints": report.checkpoints.iter().map(|c| json!({
+            "id": c.id, "file": c.file, "replaces": c.replaces, "without_file": c.gone, "standing": c.standing,
+        })).collect::<Vec<_>>(),
         "migrations": lines,
     })
 }

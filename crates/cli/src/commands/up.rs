@@ -8,7 +8,7 @@ use crate::commands::{headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::observer::{Talk, Terminal, on_interrupt};
-use crate::ui::{BOLD, DIM, Ui, count, span};
+use crate::ui::{BOLD, DIM, GREEN, Ui, count, span};
 
 impl From<&AllowArgs> for Allow {
     fn from(a: &AllowArgs) -> Self {
@@ -52,6 +52,9 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Up) -> Result<Code, Fa
     for (id, environments) in &report.elsewhere {
         ui.say(format!("  {DIM}{id} is for {} only{DIM:#}", environments.join(", ")));
     }
+    if let Some(adopted) = &report.adopted {
+        ui.human(format!("  {GREEN}✓{GREEN:#} {adopted}"));
+    }
     if ui.is_human() {
         let current = report.current.as_deref().unwrap_or("nothing");
         if report.done.is_empty() {
@@ -94,6 +97,7 @@ pub(crate) fn to_json(command: &str, report: &RunReport) -> Value {
         "run": report.run,
         "migrations": done,
         "left_pending": report.left,
+        "checkpoint_adopted": report.adopted,
         "current": report.current,
         "warnings": report.warnings,
     })

@@ -44,6 +44,12 @@ fn print(ui: &Ui, report: &VerifyReport) {
     for finding in &chain.findings {
         ui.human(format!("  {RED}✗{RED:#} journal: {}", finding.what));
     }
+    if report.squashed > 0 {
+        ui.human(format!(
+            "  {DIM}-{DIM:#} a checkpoint stands for {}, whose files are gone",
+            count(report.squashed, "migration")
+        ));
+    }
     for file in &report.files {
         let (style, mark, what) = match file.finding {
             FileFinding::CommentsOnly => (YELLOW, "~", "differs in comments or white space only"),
@@ -99,5 +105,6 @@ fn to_json(report: &VerifyReport) -> Value {
         "journal_findings": findings,
         "files": files,
         "unchanged": report.same,
+        "squashed": report.squashed,
     })
 }

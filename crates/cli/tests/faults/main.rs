@@ -16,3 +16,4 @@ mod pooler;
 mod rivals;
 mod server;
 mod signals;
+mod squash;

@@ -35,6 +35,10 @@ pub fn junit(report: &CheckReport, project: &str, allow_no_down: bool) -> String
         Cycle::TopDiffers(d) => (Some(format!("the second way up gives another schema:\n{}", differences(d))), false),
     };
     cases.push(("down to base and up again".into(), 0.0, failure, skipped));
+    for proof in &report.checkpoints {
+        let failure = (!proof.holds()).then(|| format!("it is not what its migrations make:\n{}", proof.told()));
+        cases.push((format!("checkpoint {}", proof.file), 0.0, failure, false));
+    }
     let failures = cases.iter().filter(|c| c.2.is_some()).count();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" skipped=\"{}\" time=\"{:.3}\">\n",

@@ -41,6 +41,16 @@ impl CheckpointProof {
     pub fn holds(&self) -> bool {
         self.objects.is_empty() && self.rows.is_empty() && self.later.is_empty() && self.failure.is_none()
     }
+
+    /// Everything that differs, as text.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let mut out: Vec<String> = self.failure.iter().cloned().collect();
+        out.extend(self.objects.iter().map(ToString::to_string));
+        out.extend(self.rows.iter().cloned());
+        out.extend(self.later.iter().map(|d| format!("after what follows: {d}")));
+        out.join("\n")
+    }
 }
 
 /// A database that a history was replayed in, on a server of its own: roles are the server's.
@@ -217,6 +227,40 @@ fn workshop<'a>(
 ) -> Result<Workshop<'a>> {
     let variables = project.sql_variables(invocation, "check")?;
     Ok(Workshop { project, set, variables, major: lab.major(), keep: false })
+}
+
+/// Proves every checkpoint of a set whose migrations have their files.
+pub(crate) async fn prove_all(
+    project: &Project,
+    invocation: &Invocation,
+    set: &MigrationSet,
+    on: Option<&str>,
+) -> Result<Vec<CheckpointProof>> {
+    let mut out = Vec::new();
+    let gone = |id: &str| set.get(id).is_none_or(|m| m.squashed);
+    for checkpoint in set.checkpoints.iter().filter(|c| !c.replaces.iter().any(|r| gone(&r.id))) {
+        if !checkpoint.stale.is_empty() {
+            let other = checkpoint.stale.join(", ");
+            out.push(CheckpointProof {
+                file: checkpoint.file.path.clone(),
+                id: checkpoint.id.clone(),
+                place: String::new(),
+                objects: Vec::new(),
+                rows: Vec::new(),
+                later: Vec::new(),
+                failure: Some(format!(
+                    "it was made from another text of {other}: surefoot squash --to {}",
+                    checkpoint.id
+                )),
+            });
+            continue;
+        }
+        let (side, _) = Side::of_history(project, invocation, set, &checkpoint.id, on).await?;
+        let expected = side.compared_loosely(project, invocation, set).await;
+        side.stop().await?;
+        out.push(prove(project, invocation, set, checkpoint, on, &[], &expected?).await?);
+    }
+    Ok(out)
 }
 
 /// Applies a checkpoint to an empty database of a new server and compares.
