@@ -90,15 +90,18 @@ pub(crate) fn to_json(command: &str, report: &RunReport) -> Value {
                     "attic": d.attic.iter().map(crate::commands::attic::change_json).collect::<Vec<_>>() })
         })
         .collect();
-    json!({
+    let mut json = json!({
         "command": command,
         "environment": report.environment,
         "target": report.target,
         "run": report.run,
         "migrations": done,
         "left_pending": report.left,
-        "checkpoint_adopted": report.adopted,
         "current": report.current,
         "warnings": report.warnings,
-    })
+    });
+    if let Some(adopted) = &report.adopted {
+        json["checkpoint_adopted"] = json!(adopted);
+    }
+    json
 }

@@ -94,6 +94,7 @@ fn every_standing() {
       "pending": 3,
       "heads": [],
       "journal_problem": null,
+      "checkpoints": [],
       "migrations": [
         {
           "id": "010",

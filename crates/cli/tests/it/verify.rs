@@ -154,7 +154,8 @@ fn files_against_the_journal() {
           "diff": "--- sql/grants.sql (as applied)\n+++ sql/grants.sql\n@@ -1,2 +1,2 @@\n--- Rights.\n+-- Rights, and more.\n ALTER TABLE patients OWNER TO :\"owner\";\n"
         }
       ],
-      "unchanged": 1
+      "unchanged": 1,
+      "squashed": 0
     }
     ----- stderr
     "#);
