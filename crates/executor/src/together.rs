@@ -45,6 +45,11 @@ impl Runner<'_> {
             }
             self.roll_back().await;
             self.keep_lock().await?;
+            if let Error::Statement(failure) = &error
+                && self.hold_back(&failure.error)
+            {
+                continue;
+            }
             let class = match &error {
                 Error::Statement(f) => f.error.class(),
                 Error::Pg(e) => e.class(),

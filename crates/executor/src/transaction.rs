@@ -83,6 +83,10 @@ impl Runner<'_> {
                     self.keep_lock().await?;
                 }
             }
+            if self.hold_back(&error) {
+                notices.truncate(kept);
+                continue;
+            }
             let moved = at.is_none() && has_moved(&error);
             if moved {
                 self.moved_on().await?;

@@ -10,6 +10,7 @@ use surefoot_executor::{
 use surefoot_journal::{Event, EventKind, Journal};
 use surefoot_pg::{Session, ident, literal};
 use surefoot_plan::{Keep, Work};
+use surefoot_sql::ObjectName;
 
 use crate::target::Target;
 use crate::{Error, Invocation, Project, Result};
@@ -384,7 +385,7 @@ async fn table_back(
     as_name: Option<&str>,
 ) -> Result<Back> {
     let name = as_name.unwrap_or(&item.table);
-    let place = format!("{}.{}", ident(&item.schema), ident(name));
+    let place = ObjectName::qualified(&item.schema, name).to_string();
     let look = format!(
         "SELECT pg_catalog.to_regnamespace({}) IS NULL, pg_catalog.to_regclass({}) IS NOT NULL",
         literal(&ident(&item.schema)),
@@ -406,13 +407,27 @@ async fn table_back(
             hint: format!("put it beside: surefoot attic restore {} --as {name}_old", item.name),
         });
     }
+    let gone = session
+        .rows(&format!(
+            "SELECT d ->> 'was' FROM {}.items i, pg_catalog.jsonb_array_elements(i.definition -> 'dependents') d \
+             WHERE i.id = {} AND d ->> 'was' IS NOT NULL",
+            ident(&options.schema),
+            item.id
+        ))
+        .await?;
+    let gone = gone
+        .iter()
+        .filter_map(|r| r.get(0))
+        .map(|sql| (sql.to_owned(), "it went with the table, by CASCADE".to_owned()));
+    let gone: Vec<(String, String)> = gone.collect();
     let rows = session.rows(&move_back_sql(options, item.id, as_name)).await?;
     let statements = rows.iter().filter_map(|r| r.get(0)).map(str::to_owned);
-    let not_done = if as_name.is_some() {
+    let mut not_done = if as_name.is_some() {
         statements.map(|sql| (sql, "it belongs to the old name".to_owned())).collect()
     } else {
         each_if_possible(session, statements).await?
     };
+    not_done.extend(gone);
     Ok((place, not_done))
 }
 
@@ -423,7 +438,7 @@ async fn columns_back(
     as_name: Option<&str>,
 ) -> Result<Back> {
     let attic = ident(&options.schema);
-    let table = format!("{}.{}", ident(&item.schema), ident(&item.table));
+    let table = ObjectName::qualified(&item.schema, &item.table).to_string();
     if let Some(name) = as_name {
         let [column] = item.columns.as_slice() else {
             return Err(Error::Usage {

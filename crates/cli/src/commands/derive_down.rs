@@ -7,7 +7,7 @@ use crate::args::{DeriveDown, Format};
 use crate::commands::files;
 use crate::context::Context;
 use crate::failure::{Code, Failure};
-use crate::ui::{BOLD, CYAN, RED, Ui};
+use crate::ui::{BOLD, CYAN, DIM, GREEN, RED, Ui};
 
 pub(crate) async fn run(context: &Context, ui: &Ui, args: DeriveDown) -> Result<Code, Failure> {
     crate::commands::prepare_embedded()?;
@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: DeriveDown) -> Result<
             "command": "derive-down",
             "replayed_on": derived.place,
             "downs": derived.downs.iter().map(|d| json!({
-                "id": d.id, "file": d.file, "steps": d.script.steps, "emptied": d.emptied,
+                "id": d.id, "file": d.file, "steps": d.script.steps, "kept": d.kept, "emptied": d.emptied,
             })).collect::<Vec<_>>(),
             "warnings": derived.warnings,
         })),
@@ -44,6 +44,9 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: DeriveDown) -> Result<
                             ui.human(if line.is_empty() { String::new() } else { format!("    {line}") });
                         }
                     }
+                }
+                for name in &down.kept {
+                    ui.human(format!("    {GREEN}with its data{GREEN:#}  {name} {DIM}(from the attic){DIM:#}"));
                 }
                 for name in &down.emptied {
                     ui.human(format!("    {RED}without its data{RED:#}  {name}"));

@@ -76,6 +76,7 @@ macro_rules! cases {
 }
 
 cases! {
+    attic
     bad_input
     compare
     config

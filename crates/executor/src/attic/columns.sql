@@ -50,6 +50,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $surefoot$
                     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                     WHERE a.attrelid = rel AND a.attname = ANY (cols)),
         'sequences', (SELECT coalesce(jsonb_agg(jsonb_build_object('column', a.attname,
+                          'schema', (SELECT nspname FROM pg_namespace WHERE oid = s.relnamespace), 'name', s.relname,
                           'last_value', pg_sequence_last_value(s.oid))), '[]')
                       FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
                       JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid

@@ -108,7 +108,12 @@ BEGIN
                'identity', a.attidentity) ORDER BY a.attnum), '[]')
     INTO columns FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = rel AND a.attnum > 0 AND NOT a.attisdropped;
-    -- The text of a user's type is not told apart from its name by casts alone: converted columns come back first.
+    -- An expression can only come with its column.
+    SELECT coalesce(array_agg(format('ALTER TABLE %s DROP COLUMN IF EXISTS %I, ADD COLUMN %2$I %s GENERATED ALWAYS AS (%s) %s',
+               me, a.attname, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid),
+               CASE a.attgenerated WHEN 's' THEN 'STORED' ELSE 'VIRTUAL' END) ORDER BY a.attnum), '{}')
+    INTO made FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE a.attrelid = rel AND a.attgenerated <> '' AND NOT a.attisdropped AND a.attinhcount = 0;
     SELECT coalesce(array_agg(format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', me, a.attname,
                pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum), '{}')
     INTO more FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -216,9 +221,9 @@ BEGIN
             SELECT CASE WHEN v.relkind = 'v' THEN format('DROP VIEW %s CASCADE', v.oid::regclass)
                         WHEN v.relkind = 'm' THEN format('DROP MATERIALIZED VIEW %s CASCADE', v.oid::regclass)
                         ELSE format('DROP RULE %I ON %s CASCADE', r.rulename, v.oid::regclass) END,
-                   CASE WHEN v.relkind = 'v' THEN format('CREATE VIEW %s AS %s', v.oid::regclass, pg_get_viewdef(v.oid))
+                   CASE WHEN v.relkind = 'v' THEN format('CREATE VIEW %s AS %s', v.oid::regclass, rtrim(pg_get_viewdef(v.oid), ';'))
                         WHEN v.relkind = 'm'
-                        THEN format('CREATE MATERIALIZED VIEW %s AS %s', v.oid::regclass, pg_get_viewdef(v.oid))
+                        THEN format('CREATE MATERIALIZED VIEW %s AS %s', v.oid::regclass, rtrim(pg_get_viewdef(v.oid), ';'))
                         ELSE pg_get_ruledef(r.oid) END
             INTO command, was FROM pg_rewrite r JOIN pg_class v ON v.oid = r.ev_class WHERE r.oid = dep.objid;
         ELSIF dep.classid = 'pg_constraint'::regclass THEN
@@ -299,14 +304,13 @@ BEGIN
         LOOP
             EXECUTE step.sql;
         END LOOP;
-        -- A stored column keeps its expression unless that hangs on something of the user's.
+        -- Computed values stay as they are; what is not stored has none. Partitions follow their parent.
         FOR step IN
             SELECT CASE WHEN a.attgenerated = '' THEN format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', rel::regclass, a.attname)
-                        ELSE format('ALTER TABLE %s ALTER COLUMN %I DROP EXPRESSION', rel::regclass, a.attname) END AS sql
+                        WHEN a.attgenerated = 's' THEN format('ALTER TABLE %s ALTER COLUMN %I DROP EXPRESSION', rel::regclass, a.attname)
+                        ELSE format('ALTER TABLE %s DROP COLUMN %I', rel::regclass, a.attname) END AS sql
             FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-            WHERE a.attrelid = rel AND NOT a.attisdropped AND (a.attgenerated = '' OR a.attgenerated = 's' AND EXISTS (
-                SELECT FROM pg_depend p WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
-                  AND p.deptype = 'n' AND p.refobjid >= 16384 AND NOT (p.refclassid = 'pg_class'::regclass AND p.refobjid = rel)))
+            WHERE a.attrelid = rel AND NOT a.attisdropped AND (a.attgenerated = '' OR a.attinhcount = 0)
         LOOP
             EXECUTE step.sql;
         END LOOP;

@@ -21,7 +21,7 @@ BEGIN
         CONTINUE WHEN g.role IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = g.role);
         CONTINUE WHEN g.col IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = rel
             AND a.attname = g.col AND NOT a.attisdropped);
-        EXECUTE format('GRANT %s%s ON TABLE %s TO %s%s', g.privilege, coalesce(format(' (%I)', g.col), ''), rel::regclass,
+        EXECUTE format('GRANT %s%s ON TABLE %s TO %s%s', g.privilege, coalesce(' (' || quote_ident(g.col) || ')', ''), rel::regclass,
             coalesce(quote_ident(g.role), 'PUBLIC'), CASE WHEN g.grantable THEN ' WITH GRANT OPTION' ELSE '' END);
     END LOOP;
 END
@@ -31,10 +31,17 @@ CREATE OR REPLACE FUNCTION {attic}.count_on(rel oid, sequences jsonb) RETURNS vo
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $surefoot$
 DECLARE s record; seq text;
 BEGIN
-    FOR s IN SELECT x ->> 'column' AS col, (x ->> 'last_value')::bigint AS last_value FROM jsonb_array_elements(sequences) x LOOP
+    FOR s IN SELECT x ->> 'column' AS col, (x ->> 'last_value')::bigint AS last_value, x ->> 'schema' AS nsp,
+                    x ->> 'name' AS name FROM jsonb_array_elements(sequences) x LOOP
         CONTINUE WHEN s.last_value IS NULL OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = rel
             AND a.attname = s.col AND NOT a.attisdropped);
         seq := pg_get_serial_sequence(rel::regclass::text, s.col);
+        -- One that belongs to the column only later in the rollback.
+        IF seq IS NULL THEN
+            SELECT c.oid::regclass::text INTO seq FROM pg_class c
+            WHERE c.oid = to_regclass(format('%I.%I', s.nsp, s.name)) AND c.relkind = 'S'
+              AND pg_sequence_last_value(c.oid) IS NULL;
+        END IF;
         IF seq IS NOT NULL THEN PERFORM setval(seq, s.last_value, true); END IF;
     END LOOP;
 END

@@ -22,6 +22,8 @@ use crate::{Progress, Result, Runner};
 pub(crate) struct AtticRun {
     /// Its functions are there, and of this version.
     ready: bool,
+    /// What comes back has broken a statement that followed: it waits until all others have run.
+    held_back: bool,
     /// It is known to be empty.
     empty: bool,
     /// What the migration that is being rolled back has to get back, newest first.
@@ -35,6 +37,7 @@ pub(crate) struct AtticRun {
 impl Runner<'_> {
     /// Before a migration: the attic is made where it is needed, and what a rollback has to give back is looked up.
     pub(crate) async fn enter_attic(&mut self, work: &Work) -> Result<()> {
+        self.attic.held_back = false;
         if work.keeps() {
             self.cleaned().await?;
             self.install_attic().await?;
@@ -49,6 +52,7 @@ impl Runner<'_> {
 
     /// Looks up what a rollback has to give back.
     pub(crate) async fn wait_in_attic(&mut self, work: &Work) -> Result<()> {
+        let held_back = std::mem::take(&mut self.attic.held_back);
         self.attic.waiting.clear();
         self.attic.changes.clear();
         self.begin_attic(0);
@@ -65,7 +69,11 @@ impl Runner<'_> {
         };
         self.attic.empty = items.is_empty();
         let mine = items.into_iter().filter(|i| i.migration == work.id && i.state == AtticState::Kept);
-        self.attic.waiting = mine.rev().map(|i| (due(work, &i), i)).map(|(due, i)| (i, due)).collect();
+        self.attic.waiting = (mine.rev())
+            .map(|i| (if held_back { Due::AtEnd } else { due(work, &i) }, i))
+            .map(|(due, i)| (i, due))
+            .collect();
+        self.attic.held_back = held_back;
         Ok(())
     }
 
@@ -214,6 +222,20 @@ impl Runner<'_> {
             }
         }
         Ok(head - self.head)
+    }
+
+    /// Rows that came back may break a rule that the rollback makes afterwards, because what they refer to is gone. Then
+    /// the transaction is tried once more, without them until the end. Whether that makes sense after an error.
+    pub(crate) fn hold_back(&mut self, error: &surefoot_pg::Error) -> bool {
+        let rule = error.code().is_some_and(|c| c.starts_with("23"));
+        if !rule || self.attic.back.is_empty() || self.attic.held_back {
+            return false;
+        }
+        self.attic.held_back = true;
+        for (_, due) in &mut self.attic.waiting {
+            *due = Due::AtEnd;
+        }
+        true
     }
 
     /// A transaction is begun (again).
