@@ -10,8 +10,7 @@ use surefoot_plan::{Direction, Planned, UnitKind, Work};
 
 use crate::alone::own_limits;
 use crate::attic::{
-    AtticItem, AtticState, Due, attic_detail, due, entry_sql, install_sql, keep_sql, let_go_sql, put_back_sql,
-    type_change,
+    AtticItem, AtticState, attic_detail, due, entry_sql, install_sql, keep_sql, let_go_sql, put_back_sql, type_change,
 };
 use crate::connect::RunOptions;
 use crate::entries::{Entries, local_settings};
@@ -314,7 +313,7 @@ fn waiting<'i>(input: ScriptInput<'i>, work: &Work) -> Vec<&'i AtticItem> {
 /// would leave it in the attic and say so.
 fn put_back(out: &mut String, input: ScriptInput<'_>, work: &Work, after: Option<usize>) {
     for item in waiting(input, work) {
-        if after.is_none_or(|index| due(work, item) == Due::After(index)) {
+        if after.is_none_or(|index| due(work, item).is_after(index)) {
             let sql = put_back_sql(&input.options.attic, work.settings.elevated, item.id, after.is_none());
             lines(out, &[sql]);
         }

@@ -170,11 +170,11 @@ pub async fn attic_restore(
     Ok(AtticRestored { item, place, not_done })
 }
 
-/// What migrations would keep, with what the target knows of it. Asks the target only where something would be kept.
+/// What migrations would keep, with what the target, if there is one, knows of it. Asks only where something would be kept.
 ///
 /// # Errors
 /// When it cannot be asked.
-pub async fn planned_keeps(session: &Session, works: &[Work]) -> Result<Vec<PlannedKeep>> {
+pub async fn planned_keeps(session: Option<&Session>, works: &[Work]) -> Result<Vec<PlannedKeep>> {
     let mut out = Vec::new();
     let mut asks: Vec<String> = Vec::new();
     let mut ask = |table: &str, columns: &[String]| {
@@ -217,9 +217,7 @@ pub async fn planned_keeps(session: &Session, works: &[Work]) -> Result<Vec<Plan
             }
         }
     }
-    if asks.is_empty() {
-        return Ok(out);
-    }
+    let Some(session) = session.filter(|_| !asks.is_empty()) else { return Ok(out) };
     let rows = session
         .rows(&format!(
             "SELECT w.place, c.oid IS NOT NULL, \

@@ -6,6 +6,7 @@
 //! the objects that differ.
 
 mod junit;
+mod rows;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ use surefoot_plan::{Direction, Work};
 use surefoot_source::{Graph, Migration, MigrationSet};
 
 pub use self::junit::junit;
+use crate::check::rows::Noted;
 use crate::target::{Place, Target, TargetSpec, blocking, stop};
 use crate::work::Workshop;
 use crate::{Error, Invocation, Project, Result};
@@ -52,6 +54,8 @@ pub enum Proof {
     UpAgainFails(Box<surefoot_executor::Error>),
     /// After it the migration applied again, but gave another schema.
     UpAgainDiffers(Vec<Difference>),
+    /// The rollback does not give back the rows that its migration dropped, although the attic has them.
+    LosesRows(Vec<String>),
     /// A repeatable has nothing to go back to.
     Repeatable,
 }
@@ -67,6 +71,7 @@ impl Proof {
             Self::Differs(_) => "differs",
             Self::UpAgainFails(_) => "up again fails",
             Self::UpAgainDiffers(_) => "up again differs",
+            Self::LosesRows(_) => "loses rows",
             Self::Repeatable => "repeatable",
         }
     }
@@ -135,7 +140,11 @@ impl CheckReport {
         let fine = |p: &Proof| match p {
             Proof::Proven { .. } | Proof::Repeatable | Proof::NotSupported => true,
             Proof::Missing => allow_no_down,
-            Proof::Fails(_) | Proof::Differs(_) | Proof::UpAgainFails(_) | Proof::UpAgainDiffers(_) => false,
+            Proof::Fails(_)
+            | Proof::Differs(_)
+            | Proof::UpAgainFails(_)
+            | Proof::UpAgainDiffers(_)
+            | Proof::LosesRows(_) => false,
         };
         self.failure.is_none()
             && self.migrations.iter().all(|m| fine(&m.proof))
@@ -403,7 +412,19 @@ async fn run(
     let mut before = empty.clone();
     for (migration, work) in migrations.iter().copied().zip(&works) {
         let begun = Instant::now();
-        if let Err(e) = runner.run(work).await {
+        let mut noted = if work.keeps() && migration.down.is_some() {
+            Noted::before(runner.session(), work).await?
+        } else {
+            Noted::default()
+        };
+        let mut went = runner.run(work).await;
+        if went.is_err() && noted.has_samples() && !runner.session().is_closed() {
+            // It may work on empty tables only: then its rows cannot be tried.
+            noted.clear(runner.session(), &project.attic_schema(), &migration.id).await?;
+            noted = Noted::default();
+            went = runner.run(work).await;
+        }
+        if let Err(e) = went {
             if matches!(e, surefoot_executor::Error::Interrupted { .. }) {
                 return Err(e.into());
             }
@@ -413,7 +434,8 @@ async fn run(
             return Ok(());
         }
         let after = snapshot(runner.session(), &look).await?;
-        let proof = prove(&mut runner, workshop, migration, work, &look, &before, &after).await?;
+        let proof = prove(&mut runner, workshop, migration, work, &look, (&before, &after), &noted).await?;
+        noted.clear(runner.session(), &project.attic_schema(), &migration.id).await?;
         let checked = Checked {
             id: migration.id.clone(),
             name: migration.name.clone(),
@@ -445,8 +467,8 @@ async fn prove(
     migration: &Migration,
     work: &Work,
     look: &Options,
-    before: &Snapshot,
-    after: &Snapshot,
+    (before, after): (&Snapshot, &Snapshot),
+    noted: &Noted,
 ) -> Result<Proof> {
     if migration.repeatable && migration.down.is_none() {
         return Ok(Proof::Repeatable);
@@ -467,6 +489,7 @@ async fn prove(
     }
     let back = snapshot(runner.session(), look).await?;
     let (differences, order_only) = judge(before.diff(&back));
+    let missing = if differences.is_empty() { noted.missing(runner.session()).await? } else { Vec::new() };
     if let Err(e) = runner.run(work).await {
         if matches!(e, surefoot_executor::Error::Interrupted { .. }) {
             return Err(e.into());
@@ -475,6 +498,9 @@ async fn prove(
     }
     if !differences.is_empty() {
         return Ok(Proof::Differs(differences));
+    }
+    if !missing.is_empty() {
+        return Ok(Proof::LosesRows(missing));
     }
     let again = snapshot(runner.session(), look).await?;
     let (differences, _) = judge(after.diff(&again));

@@ -180,12 +180,10 @@ async fn plan_on(
     let current = history.current(set).map(|r| r.id.clone());
     let then = newest_after(set, &history, &works, direction);
     let (journal, elsewhere) = (history.journal, history.elsewhere);
-    let (attic, keeps) = match session {
-        Some(session) if direction == Direction::Down => {
-            (attic_items(session, &project.attic_schema()).await?, Vec::new())
-        }
-        Some(session) => (Vec::new(), planned_keeps(session, &works).await?),
-        None => (Vec::new(), Vec::new()),
+    let (attic, keeps) = match (direction, session) {
+        (Direction::Down, Some(session)) => (attic_items(session, &project.attic_schema()).await?, Vec::new()),
+        (Direction::Down, None) => (Vec::new(), Vec::new()),
+        (Direction::Up, session) => (Vec::new(), planned_keeps(session, &works).await?),
     };
     Ok(Plan {
         direction,

@@ -87,6 +87,12 @@ fn one(ui: &Ui, checked: &Checked, allow_no_down: bool) {
             ui.line(format!("  {RED}✗{RED:#} {label}  {tail}  the rollback leaves another schema:"));
             indent(ui, &differences(list));
         }
+        Proof::LosesRows(rows) => {
+            ui.line(format!("  {RED}✗{RED:#} {label}  {tail}  the rollback does not give back its rows"));
+            for row in rows {
+                ui.line(format!("      {row}"));
+            }
+        }
         Proof::UpAgainDiffers(list) => {
             ui.line(format!("  {RED}✗{RED:#} {label}  {tail}  applied again it gives another schema:"));
             indent(ui, &differences(list));
@@ -146,6 +152,7 @@ fn to_json(report: &CheckReport, passed: bool) -> Value {
             let (error, different) = match &m.proof {
                 Proof::Fails(e) | Proof::UpAgainFails(e) => (Some(e.to_string()), Vec::new()),
                 Proof::Differs(d) | Proof::UpAgainDiffers(d) => (None, listed(d)),
+                Proof::LosesRows(rows) => (Some(rows.join("; ")), Vec::new()),
                 Proof::Proven { .. } | Proof::Missing | Proof::NotSupported | Proof::Repeatable => (None, Vec::new()),
             };
             json!({

@@ -232,7 +232,7 @@ pub(crate) fn end(url: &str) -> End {
         let tables = session
             .rows(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_catalog.pg_tables \
-                 WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'surefoot') ORDER BY 1",
+                 WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'surefoot', 'surefoot_attic') ORDER BY 1",
             )
             .await
             .unwrap();

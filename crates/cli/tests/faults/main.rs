@@ -3,6 +3,7 @@
 //! undisturbed run ends. The common judge is in `lab`.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod attic;
 mod concurrently;
 mod contention;
 mod crash;

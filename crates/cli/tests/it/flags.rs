@@ -123,7 +123,8 @@ fn so_far_and_so_many() {
           "id": "001",
           "duration_ms": <varies>,
           "statements": 1,
-          "resumed_after_parts": 0
+          "resumed_after_parts": 0,
+          "attic": []
         }
       ],
       "left_pending": 0,

@@ -29,9 +29,9 @@ fn a_target_that_was_never_started_stays_so() {
           locks  patients, the tables that reference patients, the tables that patients references  ACCESS EXCLUSIVE (blocks reads and writes), ALTER TABLE line 1
           rewrite  unless the new type stores values the same way, the table and its indexes are written anew (ALTER TABLE line 1)
           scan  if a CHECK mentions the column, every row is checked (ALTER TABLE line 1)
-          data loss  column note of patients is dropped (ALTER TABLE line 2)
           scan  every row is changed (UPDATE line 3)
           cluster-wide role  role reader is shared by all databases of the server (CREATE ROLE line 4)
+          keeps  column note of patients (line 2; not there now, so its size is not known)
       · 003 index  1 statement, 1 part, 1 outside a transaction [web]  migrations/003_index.sql
           locks  patients  SHARE UPDATE EXCLUSIVE (blocks other schema changes), CREATE INDEX CONCURRENTLY line 2
           not transactional  runs outside a transaction; its outcome is recorded by itself (CREATE INDEX CONCURRENTLY line 2)
@@ -104,6 +104,7 @@ fn a_target_that_was_never_started_stays_so() {
           ],
           "locks": [],
           "hazards": [],
+          "keeps": [],
           "parts_done": 0,
           "in_doubt": false
         }

@@ -6,18 +6,26 @@ use surefoot_sql::{Cursor, ObjectName};
 use super::{AtticItem, AtticKind};
 
 /// After which statement an item is put back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// After this one, so that what follows (constraints, indexes, triggers) finds the rows.
-    After(usize),
+    /// After these, so that what follows (constraints, indexes, triggers) finds the rows: a table when it has all its
+    /// columns, a column as soon as it is there.
+    After(Vec<usize>),
     /// When everything else has run.
     AtEnd,
 }
 
-/// Looks for the last statement that makes the table, or the columns, again. Where statements of the rollback write rows
+impl Due {
+    /// Whether it is due after a statement.
+    pub(crate) fn is_after(&self, index: usize) -> bool {
+        matches!(self, Self::After(all) if all.contains(&index))
+    }
+}
+
+/// Looks for the statements that make the table, or the columns, again. Where statements of the rollback write rows
 /// into the table themselves, or may, they have the first word.
 pub(crate) fn due(work: &Work, item: &AtticItem) -> Due {
-    let mut at = None;
+    let mut at = Vec::new();
     let planned = || work.units.iter().flat_map(|u| &u.statements);
     for p in planned() {
         let text = work.script.text(&work.script.statements[p.index]);
@@ -26,12 +34,15 @@ pub(crate) fn due(work: &Work, item: &AtticItem) -> Due {
             AtticKind::Columns => adds(text, item),
         };
         if made {
-            at = Some(p.index);
+            if item.kind == AtticKind::Table {
+                at.clear();
+            }
+            at.push(p.index);
         }
     }
-    let Some(at) = at else { return Due::AtEnd };
+    let Some(last) = at.last().copied() else { return Due::AtEnd };
     let writes = item.kind == AtticKind::Table
-        && planned().filter(|p| p.index != at).any(|p| {
+        && planned().filter(|p| p.index != last).any(|p| {
             let text = work.script.text(&work.script.statements[p.index]);
             let tag = p.effects.tag.as_str();
             let rows = ["INSERT", "COPY", "MERGE", "WITH", "SELECT"].iter().any(|w| tag.starts_with(w));

@@ -66,6 +66,7 @@ DECLARE
     trig record;
     sleeping jsonb := '[]';
     match text;
+    before bigint;
 BEGIN
     SELECT * INTO i FROM {attic}.items WHERE id = put_back.item;
     IF i.id IS NULL OR i.state = 'copying' THEN RETURN 'not there'; END IF;
@@ -76,7 +77,11 @@ BEGIN
            array_agg(w.n ORDER BY w.place) FILTER (WHERE a.attname IS NULL)
     INTO names, missing FROM unnest(i.columns) WITH ORDINALITY AS w (n, place)
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = w.n AND NOT a.attisdropped AND a.attnum > 0;
-    IF c.oid IS NULL OR names IS NULL OR (i.kind = 'columns' AND missing IS NOT NULL AND NOT is_last) THEN
+    -- Columns that came back before the others of their item.
+    before := coalesce((i.definition ->> 'back_rows')::bigint, 0);
+    names := CASE WHEN i.definition ? 'back' THEN (SELECT array_agg(n) FROM unnest(names) n
+        WHERE NOT i.definition -> 'back' ? n) ELSE names END;
+    IF c.oid IS NULL OR (names IS NULL AND before = 0 AND NOT i.definition ? 'back') OR (names IS NULL AND NOT is_last) THEN
         IF NOT is_last THEN RETURN 'not there'; END IF;
         why := CASE WHEN c.oid IS NULL THEN 'the rollback does not make the table again'
                     ELSE 'the rollback does not make ' || array_to_string(coalesce(missing, i.columns), ', ') || ' again' END;
@@ -123,7 +128,7 @@ BEGIN
                        AND has_schema_privilege(r.oid, c.relnamespace, 'CREATE')) THEN
             EXECUTE format('ALTER TABLE %s OWNER TO %I', rel::regclass, i.definition ->> 'owner');
         END IF;
-    ELSE
+    ELSIF names IS NOT NULL THEN
         SELECT string_agg(format('%I = %s', n, {attic}.back_as(kept, rel, n, 's')), ', ' ORDER BY place) INTO match
         FROM unnest(names) WITH ORDINALITY AS w (n, place);
         IF i.key IS NOT NULL THEN
@@ -151,6 +156,12 @@ BEGIN
             CASE trig.how WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA ' ELSE '' END, trig.name);
     END LOOP;
     IF c.relforcerowsecurity THEN EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', rel::regclass); END IF;
+    IF missing IS NOT NULL AND i.kind = 'columns' AND NOT is_last THEN
+        UPDATE {attic}.items SET definition = definition || jsonb_build_object('back_rows', greatest(before, amount),
+            'back', coalesce(definition -> 'back', '[]') || to_jsonb(names)) WHERE id = i.id;
+        RETURN 'not there';
+    END IF;
+    amount := greatest(before, amount);
     PERFORM {attic}.count_on(rel, i.definition -> 'sequences');
     PERFORM {attic}.grant_back(rel, i.definition -> 'grants');
     IF missing IS NULL THEN

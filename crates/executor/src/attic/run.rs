@@ -156,7 +156,7 @@ impl Runner<'_> {
     /// Puts back what is due after a statement, or at the end everything.
     async fn put_back(&mut self, work: &Work, after: Option<usize>) -> std::result::Result<(), surefoot_pg::Error> {
         let is_last = after.is_none();
-        let wanted = |d: &Due| is_last || after.is_some_and(|index| *d == Due::After(index));
+        let wanted = |d: &Due| is_last || after.is_some_and(|index| d.is_after(index));
         let mut open: Vec<u64> = (self.attic.waiting.iter())
             .filter(|(i, d)| wanted(d) && !self.attic.back.contains(&i.id))
             .map(|(i, _)| i.id)

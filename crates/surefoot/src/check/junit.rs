@@ -17,6 +17,9 @@ pub fn junit(report: &CheckReport, project: &str, allow_no_down: bool) -> String
                 Proof::Fails(e) => Some(format!("the rollback fails: {e}")),
                 Proof::UpAgainFails(e) => Some(format!("after the rollback it does not apply again: {e}")),
                 Proof::Differs(d) => Some(format!("the rollback leaves another schema:\n{}", differences(d))),
+                Proof::LosesRows(rows) => {
+                    Some(format!("the rollback does not give back its rows: {}", rows.join("; ")))
+                }
                 Proof::UpAgainDiffers(d) => Some(format!("applied again it gives another schema:\n{}", differences(d))),
             };
             (format!("{} {}", m.id, m.name), m.elapsed.as_secs_f64(), failure, skipped)
