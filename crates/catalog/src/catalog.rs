@@ -24,6 +24,9 @@ pub struct Catalog {
     pub server_version: u32,
     /// The role that read it, and that owns what it creates.
     pub role: String,
+    /// Whether roles and memberships were read. Where they were not, none are compared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub roles: bool,
     /// What is there and not in `objects`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmodelled: Vec<Unmodelled>,
@@ -218,6 +221,7 @@ impl Catalog {
         }
         catalog.set_depends(pairs);
         catalog.unmodelled = self.unmodelled.clone();
+        catalog.roles = self.roles;
         catalog
     }
 }

@@ -15,6 +15,7 @@ pub type Name = Arc<str>;
 #[expect(missing_docs, reason = "the names are PostgreSQL's own")]
 pub enum Kind {
     Role,
+    Membership,
     Database,
     Schema,
     Extension,
@@ -69,6 +70,7 @@ impl Kind {
     pub fn sql(self) -> &'static str {
         match self {
             Self::Role => "ROLE",
+            Self::Membership => "MEMBERSHIP",
             Self::Database => "DATABASE",
             Self::Schema => "SCHEMA",
             Self::Extension => "EXTENSION",
@@ -212,6 +214,7 @@ impl Id {
             Kind::Column | Kind::Default => format!("{}.{}", self.relation(), self.part_name()),
             Kind::Cast => format!("({} AS {})", self.name, self.sub),
             Kind::Transform => format!("FOR {} LANGUAGE {}", self.name, self.part_name()),
+            Kind::Membership => format!("of {} in {}", self.part_name(), self.relation()),
             Kind::UserMapping => format!("FOR {} SERVER {}", self.sub, self.relation()),
             _ => self.relation(),
         }

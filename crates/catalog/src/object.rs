@@ -72,6 +72,8 @@ fn around_position(text: &[u8]) -> (&[u8], &[u8]) {
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the structures say it")]
 pub enum Body {
+    Role(Role),
+    Membership(Membership),
     Schema(Schema),
     Enum(Enum),
     Domain(Domain),

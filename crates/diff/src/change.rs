@@ -64,6 +64,8 @@ impl Change {
 /// The statements that make an object, without owner, privileges and comment.
 pub(crate) fn create(cx: Context<'_>, object: &Object) -> Vec<Statement> {
     match &object.body {
+        Body::Role(body) => objects::role::create(object, body),
+        Body::Membership(body) => objects::role::join(cx, object, body),
         Body::Schema(_) => objects::schema::create(object),
         Body::Enum(body) => objects::types::create_enum(object, body),
         Body::Domain(body) => objects::types::create_domain(object, body),
@@ -151,6 +153,8 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         | Body::Publication(_) => {
             vec![format!("DROP {} {}", object.id.kind.sql(), object.id.reference()).into()]
         }
+        Body::Role(_) => objects::role::drop(object),
+        Body::Membership(body) => objects::role::leave(object, body),
         // It is where everything else is.
         Body::Database(_) => Vec::new(),
         Body::BaseType(_) | Body::Range(_) => objects::base_type::drop(object),
@@ -170,6 +174,8 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
 /// What makes `old` into `new`, which has the same identity; owner, privileges and comment aside.
 pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Change {
     match (&old.body, &new.body) {
+        (Body::Role(a), Body::Role(b)) => objects::role::alter(new, a, b),
+        (Body::Membership(a), Body::Membership(b)) => objects::role::alter_membership(cx, new, a, b),
         (Body::Schema(_), Body::Schema(_)) => Change::Same,
         (Body::Enum(a), Body::Enum(b)) => objects::types::alter_enum(new, a, b),
         (Body::Domain(a), Body::Domain(b)) => objects::types::alter_domain(cx, new, a, b),

@@ -57,6 +57,7 @@ pub fn diff(from: &Catalog, to: &Catalog, options: &Options) -> Result<Script> {
 /// # Errors
 /// [`Error::Cycle`] when no order works.
 pub fn create(to: &Catalog, options: &Options) -> Result<Script> {
-    let empty = Catalog::empty(to.server_version, to.role.clone());
+    let mut empty = Catalog::empty(to.server_version, to.role.clone());
+    empty.roles = to.roles;
     planner::plan(&empty, to, options)
 }

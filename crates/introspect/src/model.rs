@@ -16,6 +16,7 @@ use crate::{Error, Options, Result};
 /// depends on the first word: a kind is followed by schema, name, second name, owner, privileges and the body as JSON;
 /// for a word with a `#`, see [`Reader::take`].
 const FILES: &[&str] = &[
+    include_str!("objects/role.sql"),
     include_str!("objects/schema.sql"),
     include_str!("objects/enum.sql"),
     include_str!("objects/domain.sql"),
@@ -97,7 +98,7 @@ pub async fn catalog(session: &Session, options: &Options) -> Result<Catalog> {
     let mut sql = set_local(&settings);
     for file in FILES {
         sql.push_str(";\n");
-        sql.push_str(&prepared(file, session.major(), &options.excluded_schemas));
+        sql.push_str(&prepared(file, session.major(), options));
     }
     sql.push_str(";\n");
     sql.push_str(&set_local(&before));
@@ -107,7 +108,9 @@ pub async fn catalog(session: &Session, options: &Options) -> Result<Catalog> {
     if let Some(rest) = reader.usual.questions() {
         read(session, &format!("{};\n{rest};\n{}", set_local(&settings), set_local(&before)), &mut reader).await?;
     }
-    Ok(reader.finish(version, role))
+    let mut catalog = reader.finish(version, role);
+    catalog.roles = options.roles;
+    Ok(catalog)
 }
 
 /// A hash over the queries: two programs with the same one read a database into the same model.
@@ -133,8 +136,8 @@ async fn read(session: &Session, sql: &str, reader: &mut Reader) -> Result<()> {
 }
 
 /// The text of a file for this version, with its short forms written out.
-fn prepared(file: &str, major: u32, excluded_schemas: &[String]) -> String {
-    let names: Vec<String> = excluded_schemas.iter().map(|s| literal(s)).collect();
+fn prepared(file: &str, major: u32, options: &Options) -> String {
+    let names: Vec<String> = options.excluded_schemas.iter().map(|s| literal(s)).collect();
     let user_schema = format!(
         "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname !~ '^_timescaledb_' \
          AND n.nspname NOT IN ('timescaledb_information', 'timescaledb_experimental') \
@@ -142,6 +145,7 @@ fn prepared(file: &str, major: u32, excluded_schemas: &[String]) -> String {
         names.join(", ")
     );
     let mut sql = for_version(file, major).replace("@user_schema@", &user_schema);
+    sql = sql.replace("@roles@", if options.roles { "true" } else { "false" });
     while let Some((before, argument, after)) = short_form(&sql, "@no_member:") {
         let (class, oid) = argument.split_once(':').unwrap_or((argument, "oid"));
         sql = format!(
@@ -426,8 +430,9 @@ mod tests {
 
     #[test]
     fn short_forms_are_written_out() {
-        let sql =
-            prepared("SELECT @sorted:c.opts@ WHERE @user_schema@ AND @no_member:1259:c.oid@", 17, &["o'h".into()]);
+        let options = Options { excluded_schemas: vec!["o'h".into()], ..Options::default() };
+        let sql = "SELECT @sorted:c.opts@ WHERE @user_schema@ AND @no_member:1259:c.oid@ AND @roles@";
+        let sql = prepared(sql, 17, &options);
         assert!(!sql.contains('@'), "{sql}");
         assert!(sql.contains("'o''h'") && sql.contains("unnest(c.opts)"));
     }

@@ -2,6 +2,8 @@
 
 use surefoot_pg::literal;
 
+use crate::Options;
+
 /// The oldest major version the files are written for.
 pub(crate) const OLDEST: u32 = 13;
 
@@ -10,6 +12,7 @@ const OBJECTS: &str = include_str!("sql/objects.sql");
 
 /// Each file selects kind, identity, the object it is part of, and definition.
 const FILES: &[&str] = &[
+    include_str!("sql/role.sql"),
     include_str!("sql/schema.sql"),
     include_str!("sql/extension.sql"),
     include_str!("sql/table.sql"),
@@ -72,8 +75,8 @@ pub(crate) fn model_settings() -> Vec<(&'static str, &'static str)> {
 }
 
 /// The query that lists the catalog of a server of this major version.
-pub(crate) fn catalog(major: u32, excluded_schemas: &[String]) -> String {
-    let names: Vec<String> = excluded_schemas.iter().map(|s| literal(s)).collect();
+pub(crate) fn catalog(major: u32, options: &Options) -> String {
+    let names: Vec<String> = options.excluded_schemas.iter().map(|s| literal(s)).collect();
     let excluded = format!("ARRAY[{}]::name[]", names.join(", "));
     let mut sql = for_version(OBJECTS, major).replace("@excluded@", &excluded);
     for (i, file) in FILES.iter().enumerate() {
@@ -82,7 +85,7 @@ pub(crate) fn catalog(major: u32, excluded_schemas: &[String]) -> String {
         sql.push_str(&for_version(file, major));
         sql.push_str(") file (kind, identity, part_of, definition)\n");
     }
-    sql
+    sql.replace("@roles@", if options.roles { "true" } else { "false" })
 }
 
 /// Keeps the lines meant for `major`: a line may end in `--@14+`, `--@..13` or `--@15..16`. Comment lines go.
@@ -146,9 +149,10 @@ mod tests {
 
     #[test]
     fn excluded_schemas_are_literals() {
-        let sql = catalog(17, &["o'hara".into()]);
+        let look = |schemas: &[&str]| Options { excluded_schemas: schemas.iter().map(|s| (*s).into()).collect(), roles: false };
+        let sql = catalog(17, &look(&["o'hara"]));
         assert!(sql.contains("ARRAY['o''hara']::name[]"));
         assert!(!sql.contains("--"));
-        assert!(catalog(17, &[]).contains("ARRAY[]::name[]"));
+        assert!(catalog(17, &look(&[])).contains("ARRAY[]::name[]"));
     }
 }

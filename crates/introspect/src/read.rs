@@ -10,11 +10,13 @@ use crate::{Entry, Error, Result, Snapshot};
 pub struct Options {
     /// Schemas that do not count, with everything in them. By default the journal's, `surefoot`, and its attic.
     pub excluded_schemas: Vec<String>,
+    /// Whether roles and memberships count, which belong to the server. Passwords are never read.
+    pub roles: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { excluded_schemas: vec!["surefoot".into(), "surefoot_attic".into()] }
+        Self { excluded_schemas: vec!["surefoot".into(), "surefoot_attic".into()], roles: false }
     }
 }
 
@@ -45,7 +47,7 @@ pub async fn snapshot(session: &Session, options: &Options) -> Result<Snapshot> 
     let sql = format!(
         "{};\n{};\n{}",
         set_local(SETTINGS),
-        catalog(session.major(), &options.excluded_schemas),
+        catalog(session.major(), options),
         set_local(&before),
     );
     let mut entries = Vec::new();

@@ -16,6 +16,7 @@ pub(crate) mod narrowing;
 pub(crate) mod operator;
 pub(crate) mod policy;
 pub(crate) mod publication;
+pub(crate) mod role;
 pub(crate) mod rule;
 pub(crate) mod schema;
 pub(crate) mod sequence;

@@ -34,16 +34,12 @@ const LISTS: &[&str] = &[
 ];
 
 pub(crate) fn set(object: &Object, body: &Setting) -> Vec<Statement> {
-    let value = match body.value.as_str() {
-        "" | "\"\"" => "''".to_owned(),
-        list if LISTS.contains(&&*object.id.name) => list.to_owned(),
-        value => literal_or_null(Some(value)),
-    };
-    vec![on_this_database(&format!("{} SET {} = {value}", target(&object.id), parameter(&object.id))).into()]
+    let (name, value) = (parameter(&object.id.name), value(&object.id.name, &body.value));
+    vec![on_this_database(&format!("{} SET {name} = {value}", target(&object.id))).into()]
 }
 
 pub(crate) fn reset(object: &Object) -> Vec<Statement> {
-    vec![on_this_database(&format!("{} RESET {}", target(&object.id), parameter(&object.id))).into()]
+    vec![on_this_database(&format!("{} RESET {}", target(&object.id), parameter(&object.id.name))).into()]
 }
 
 fn target(id: &Id) -> String {
@@ -54,8 +50,18 @@ fn target(id: &Id) -> String {
     }
 }
 
-fn parameter(id: &Id) -> String {
-    id.name.split('.').map(quote_ident).collect::<Vec<_>>().join(".")
+/// A value as it stands after `SET name =`.
+pub(crate) fn value(parameter: &str, value: &str) -> String {
+    match value {
+        "" | "\"\"" => "''".to_owned(),
+        list if LISTS.contains(&parameter) => list.to_owned(),
+        value => literal_or_null(Some(value)),
+    }
+}
+
+/// The name of a parameter as SQL.
+pub(crate) fn parameter(name: &str) -> String {
+    name.split('.').map(quote_ident).collect::<Vec<_>>().join(".")
 }
 
 /// What `GRANT ... ON` says in `ALTER DEFAULT PRIVILEGES`, and what stands before it.

@@ -19,6 +19,7 @@ impl Planner<'_> {
         };
         for (x, node) in self.nodes.iter().enumerate() {
             self.row_type_edges(x, &mut before);
+            self.membership_edges(x, &mut before);
             let makes = node.made() || matches!(node.op, Op::Alter { .. });
             if makes {
                 for y in self.depends_in_to(x) {
@@ -154,6 +155,27 @@ impl Planner<'_> {
             up = partition.parent.with_kind(Kind::Partition);
         }
         false
+    }
+
+    /// A role that may pass a membership on has it before it does, and as long as what it passed on.
+    fn membership_edges(&self, x: usize, before: &mut impl FnMut(usize, usize)) {
+        let node = &self.nodes[x];
+        let changes = matches!(node.op, Op::Alter { .. });
+        let passed_on_by = |object: Option<&Object>| -> Vec<usize> {
+            let Some(Body::Membership(membership)) = object.map(|o| &o.body) else { return Vec::new() };
+            let grantors = membership.grants.iter().filter_map(|grant| grant.grantor.as_ref());
+            grantors.filter_map(|grantor| self.node(&node.id.part(Kind::Membership, grantor))).collect()
+        };
+        for y in passed_on_by(node.old).into_iter().filter(|y| self.nodes[*y].destroyed()) {
+            if node.destroyed() {
+                before(x * SLOTS + DROP, y * SLOTS + DROP);
+            } else if changes {
+                before(x * SLOTS + MAKE, y * SLOTS + DROP);
+            }
+        }
+        if node.made() || changes {
+            passed_on_by(node.new).into_iter().for_each(|y| before(y * SLOTS + MAKE, x * SLOTS + MAKE));
+        }
     }
 
     /// While a column has the row type of a table, the table's columns keep their types: one that is new comes after

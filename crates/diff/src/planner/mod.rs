@@ -108,6 +108,8 @@ pub(crate) fn plan(from: &Catalog, to: &Catalog, options: &Options) -> Result<Sc
 impl<'a> Planner<'a> {
     fn new(cx: Context<'a>) -> Self {
         let (a, b) = (cx.from.objects(), cx.to.objects());
+        // Where one of the two does not say which roles there are, it cannot be said which differ.
+        let compared = |id: &Id| cx.from.roles == cx.to.roles || !matches!(id.kind, Kind::Role | Kind::Membership);
         let mut nodes = Vec::with_capacity(a.len().max(b.len()));
         let (mut i, mut j) = (0, 0);
         while i < a.len() || j < b.len() {
@@ -125,7 +127,7 @@ impl<'a> Planner<'a> {
                 (Some(_), None) => Op::Drop,
                 _ => Op::Create,
             };
-            if let Some(object) = old.or(new) {
+            if let Some(object) = old.or(new).filter(|object| compared(&object.id)) {
                 nodes.push(Node { id: &object.id, old, new, op });
             }
         }
@@ -407,6 +409,8 @@ impl<'a> Planner<'a> {
         let node = &self.nodes[slot / SLOTS];
         let kind = node.id.kind as i32;
         match slot % SLOTS {
+            // A role goes when nothing is left that names it.
+            DROP if matches!(node.id.kind, Kind::Role | Kind::Membership) => (true, i32::MAX - kind, node.id, slot),
             // What is made meanwhile gets the privileges that were the default before.
             DROP if node.id.kind == Kind::DefaultPrivilege => (true, kind, node.id, slot),
             DROP | RETIRE => (false, -kind, node.id, slot),

@@ -18,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) roles: Vec<String>,
     /// The way forward loses something, and that is wanted.
     pub(crate) accept_drop: bool,
+    /// Roles and memberships are compared. They belong to the server, so all of it happens in one transaction.
+    pub(crate) with_roles: bool,
 }
 
 /// The folder of the case files.
@@ -72,7 +74,15 @@ fn read(file: &Path) -> Vec<Case> {
                 "until" => case.until = value.trim().parse().unwrap_or_else(|_| panic!("{}", place())),
                 "extensions" => case.extensions = words(),
                 "roles" => case.roles = words(),
-                "options" => case.accept_drop = words() == ["accept-drop"],
+                "options" => {
+                    for word in words() {
+                        match word.as_str() {
+                            "accept-drop" => case.accept_drop = true,
+                            "with-roles" => case.with_roles = true,
+                            other => panic!("{}: no option is called {other:?}", place()),
+                        }
+                    }
+                }
                 _ => {}
             }
         }

@@ -82,8 +82,8 @@ impl Trial {
 
     /// Says what is wrong; nothing when all holds.
     pub(crate) async fn run(&self, case: &Case) -> Result<()> {
-        let before = self.look(&case.before).await.map_err(|e| format!("before: {e}"))?;
-        let after = self.look(&case.after).await.map_err(|e| format!("after: {e}"))?;
+        let before = self.look(&case.before, case.with_roles).await.map_err(|e| format!("before: {e}"))?;
+        let after = self.look(&case.after, case.with_roles).await.map_err(|e| format!("after: {e}"))?;
         // The judge does not see everything: a subscription's connection is not in its lines.
         let judged_same = before.lines.diff(&after.lines).iter().all(|d| d.order_only);
         if judged_same && before.model.objects() == after.model.objects() {
@@ -91,8 +91,12 @@ impl Trial {
         }
 
         // A transaction that is rolled back costs a tenth of a database. What it finds wrong is tried again in one.
-        if self.in_a_transaction(case, &before, &after).await? {
-            return Ok(());
+        match self.in_a_transaction(case, &before, &after).await? {
+            Some(Ok(())) => return Ok(()),
+            // Elsewhere the roles would stay.
+            Some(Err(error)) if case.with_roles => return Err(error),
+            None if case.with_roles => return Err("a case with roles has to fit into a transaction".into()),
+            _ => {}
         }
         let session = self.fresh(&[&case.before, &case.rows]).await?;
         self.forward(&session, case, &before, &after).await?;
@@ -108,12 +112,12 @@ impl Trial {
         Ok(())
     }
 
-    /// Whether all holds inside of one transaction. Not tried where a transaction hides what would fail: the values of
+    /// Whether all holds inside of one transaction. `None`: not tried where a transaction hides what would fail: the values of
     /// an enum that it made itself can be used at once.
-    async fn in_a_transaction(&self, case: &Case, before: &Seen, after: &Seen) -> Result<bool> {
+    async fn in_a_transaction(&self, case: &Case, before: &Seen, after: &Seen) -> Result<Option<Result<()>>> {
         let tells = |sql: &String| !sql.contains("ENUM") && !sql.contains("SUBSCRIPTION");
         if !tells(&case.before) || !tells(&case.after) || case.rows_after.is_some() {
-            return Ok(false);
+            return Ok(None);
         }
         let session = &self.scratch;
         session.run("BEGIN").await.map_err(|e| e.to_string())?;
@@ -125,10 +129,10 @@ impl Trial {
             self.forward(session, case, before, after).await?;
             self.way(session, after, before).await
         };
-        let good = all.await.is_ok();
+        let result = all.await.map(|_| ());
         session.run("ROLLBACK").await.map_err(|e| e.to_string())?;
         session.run("RESET ALL; RESET ROLE").await.map_err(|e| e.to_string())?;
-        Ok(good)
+        Ok(Some(result))
     }
 
     async fn forward(&self, session: &Session, case: &Case, before: &Seen, after: &Seen) -> Result<()> {
@@ -157,7 +161,7 @@ impl Trial {
             }
         }
         session.run("RESET ALL").await.map_err(|e| e.to_string())?;
-        let reached = see(session).await?;
+        let reached = see(session, from.model.roles).await?;
         let mut text = String::new();
         for difference in reached.lines.diff(&to.lines).iter().filter(|d| !d.order_only) {
             let _ = writeln!(text, "differs: {difference}");
@@ -174,10 +178,10 @@ impl Trial {
     }
 
     /// Loads a schema, reads it, and forgets it.
-    async fn look(&self, sql: &str) -> Result<Seen> {
+    async fn look(&self, sql: &str, roles: bool) -> Result<Seen> {
         self.scratch.run("BEGIN").await.map_err(|e| e.to_string())?;
         let seen = match self.scratch.run(sql).await {
-            Ok(_) => see(&self.scratch).await,
+            Ok(_) => see(&self.scratch, roles).await,
             Err(e) => Err(e.to_string()),
         };
         self.scratch.run("ROLLBACK").await.map_err(|e| e.to_string())?;
@@ -224,8 +228,8 @@ impl Trial {
     }
 }
 
-async fn see(session: &Session) -> Result<Seen> {
-    let options = Options::default();
+async fn see(session: &Session, roles: bool) -> Result<Seen> {
+    let options = Options { roles, ..Options::default() };
     Ok(Seen {
         model: catalog(session, &options).await.map_err(|e| e.to_string())?,
         lines: snapshot(session, &options).await.map_err(|e| e.to_string())?,

@@ -32,6 +32,9 @@ pub struct DiffOptions {
     pub renamed: Vec<String>,
     /// Leave owners and privileges out.
     pub no_privileges: bool,
+    /// Compare roles and memberships, which belong to the server, too. Between text and a database only the roles that
+    /// the text makes are compared.
+    pub roles: bool,
 }
 
 /// One object that differs.
