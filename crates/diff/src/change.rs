@@ -242,7 +242,7 @@ pub(crate) fn alter(cx: Context<'_>, old: &Object, new: &Object) -> Change {
                 Change::of(objects::setting::set(new, b))
             }
         }
-        (Body::DefaultPrivilege(a), Body::DefaultPrivilege(b)) => objects::setting::alter_default(new, a, b),
+        (Body::DefaultPrivilege(a), Body::DefaultPrivilege(b)) => objects::setting::alter_default(cx, new, a, b),
         // The same identity means the same kind; should two kinds ever share one, this is right for them.
         _ => Change::Replace,
     }

@@ -50,7 +50,7 @@ fn privileges(cx: Context<'_>, object: &Object, owner: &str) -> Acl {
 }
 
 /// `MAINTAIN` is there from version 17 on.
-fn known_to_both(cx: Context<'_>, mut acl: Acl) -> Acl {
+pub(crate) fn known_to_both(cx: Context<'_>, mut acl: Acl) -> Acl {
     // A schema that is not in a database yet has no version.
     if [cx.from.major(), cx.to.major()].iter().any(|major| (1..17).contains(major)) {
         for grant in acl.own.values_mut().chain(acl.passed_on.values_mut().flat_map(BTreeMap::values_mut)) {

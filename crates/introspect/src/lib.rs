@@ -8,7 +8,7 @@
 //! An entry is text made by the server itself (`pg_get_*def`, `format_type`),
 //! so two snapshots compare well when they come from the same major version.
 //!
-//! Left out: roles (they belong to the cluster), rows, the position of
+//! Left out: roles, unless asked for (they belong to the cluster), rows, the position of
 //! sequences, whether a materialized view is populated, statistics, sizes and
 //! OIDs; system and temporary schemas, the members of extensions (the extension
 //! and its version are an entry), the schemas named in [`Options`], and

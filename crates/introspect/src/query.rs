@@ -149,7 +149,10 @@ mod tests {
 
     #[test]
     fn excluded_schemas_are_literals() {
-        let look = |schemas: &[&str]| Options { excluded_schemas: schemas.iter().map(|s| (*s).into()).collect(), roles: false };
+        let look = |schemas: &[&str]| Options {
+            excluded_schemas: schemas.iter().map(|s| (*s).into()).collect(),
+            roles: false,
+        };
         let sql = catalog(17, &look(&["o'hara"]));
         assert!(sql.contains("ARRAY['o''hara']::name[]"));
         assert!(!sql.contains("--"));

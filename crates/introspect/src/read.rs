@@ -44,12 +44,7 @@ pub async fn snapshot(session: &Session, options: &Options) -> Result<Snapshot> 
 
     // Several statements in one message are one transaction (PostgreSQL manual, 55.2.2.1), so outside a transaction
     // the settings end with it; inside one the last statement puts them back.
-    let sql = format!(
-        "{};\n{};\n{}",
-        set_local(SETTINGS),
-        catalog(session.major(), options),
-        set_local(&before),
-    );
+    let sql = format!("{};\n{};\n{}", set_local(SETTINGS), catalog(session.major(), options), set_local(&before),);
     let mut entries = Vec::new();
     for mut row in session.rows(&sql).await? {
         if row.len() != COLUMNS {

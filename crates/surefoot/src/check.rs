@@ -400,7 +400,7 @@ async fn run(
         interrupt.clone(),
     )
     .await?;
-    let look = Options { excluded_schemas: project.own_schemas() };
+    let look = Options { excluded_schemas: project.own_schemas(), ..Options::default() };
     // Where files are gone the history begins with a checkpoint, which has no way back.
     let start = if works.first().is_some_and(|w| !w.replaces.is_empty()) { Some(works.remove(0)) } else { None };
     if let Some(start) = &start {

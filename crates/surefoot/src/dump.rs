@@ -174,7 +174,8 @@ async fn in_transaction(
     interrupt: &Interrupt,
     on_table: OnDumped<'_>,
 ) -> Result<DumpReport> {
-    let look = surefoot_introspect::Options { excluded_schemas: excluded.to_vec() };
+    let look =
+        surefoot_introspect::Options { excluded_schemas: excluded.to_vec(), ..surefoot_introspect::Options::default() };
     let whole = surefoot_introspect::catalog(session, &look).await?;
     let mut report = DumpReport::default();
     report.left_out.extend(whole.unmodelled.iter().map(|u| u.what.clone()));

@@ -121,7 +121,8 @@ pub async fn load(
 }
 
 async fn refuse_unless_empty(session: &Session, target: &Target) -> Result<()> {
-    let everything = surefoot_introspect::Options { excluded_schemas: Vec::new() };
+    let everything =
+        surefoot_introspect::Options { excluded_schemas: Vec::new(), ..surefoot_introspect::Options::default() };
     let catalog = surefoot_introspect::catalog(session, &everything).await?;
     let blank = crate::schema::blank(&catalog);
     let harmless = [Kind::Extension, Kind::Setting, Kind::DefaultPrivilege, Kind::Column, Kind::Default];

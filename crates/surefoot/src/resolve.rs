@@ -142,7 +142,10 @@ pub(crate) async fn adopt(
     let checked = async {
         let journal = surefoot_journal::Journal::planned(project.journal_schema(), &project.name);
         let same_history = history.journal.is_some() && journal.head(&session).await?.seq == premise.head;
-        let look = surefoot_introspect::Options { excluded_schemas: project.own_schemas() };
+        let look = surefoot_introspect::Options {
+            excluded_schemas: project.own_schemas(),
+            ..surefoot_introspect::Options::default()
+        };
         if !same_history || surefoot_introspect::catalog(&session, &look).await?.hash() != premise.catalog {
             return Err(Error::Refused {
                 code: "moved-on",

@@ -12,7 +12,7 @@ cmd:COMMAND (SQL on its standard output), or `empty`.";
 /// `inspect`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = format!("{SOURCES}\n\nExamples:\n  surefoot inspect\n  surefoot inspect production --format json > production.json\n  surefoot inspect migrations --format sql\n  surefoot inspect schema.prisma --format sql --out schema.sql\n  surefoot inspect --out schema/ --format sql\n  surefoot inspect --erd mermaid")
+    after_help = format!("{SOURCES}\n\nExamples:\n  surefoot inspect\n  surefoot inspect production --format json > production.json\n  surefoot inspect migrations --format sql\n  surefoot inspect schema.prisma --format sql --out schema.sql\n  surefoot inspect --out schema/ --format sql\n  surefoot inspect --erd mermaid\n  surefoot inspect production --roles --format sql")
 )]
 pub(crate) struct Inspect {
     /// Whose schema (default: the target's)
@@ -29,6 +29,9 @@ pub(crate) struct Inspect {
     /// Draw the tables and what points where
     #[arg(long, value_enum, value_name = "FORM")]
     pub(crate) erd: Option<Erd>,
+    /// Roles and memberships too, which belong to the whole server; never a password
+    #[arg(long)]
+    pub(crate) roles: bool,
     /// List what is in the database and in no schema that Surefoot can write
     #[arg(long)]
     pub(crate) unmodelled: bool,
@@ -48,7 +51,7 @@ pub(crate) enum Erd {
 /// `diff`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = format!("{SOURCES}\n\nExit code 2 when they differ.\n\nExamples:\n  surefoot diff migrations schema.sql\n  surefoot diff staging production\n  surefoot diff git:main:schema.sql schema.sql --format sql\n  surefoot diff production schema.prisma --prove\n  surefoot diff migrations 'cmd:python print_models.py'")
+    after_help = format!("{SOURCES}\n\nExit code 2 when they differ.\n\nExamples:\n  surefoot diff migrations schema.sql\n  surefoot diff staging production\n  surefoot diff git:main:schema.sql schema.sql --format sql\n  surefoot diff production schema.prisma --prove\n  surefoot diff migrations 'cmd:python print_models.py'\n  surefoot diff staging production --roles")
 )]
 pub(crate) struct Diff {
     /// The schema as it is
@@ -90,6 +93,9 @@ pub(crate) struct HowToDiff {
     /// Leave owners and privileges out
     #[arg(long)]
     pub(crate) no_privileges: bool,
+    /// Compare roles and memberships too, which belong to the whole server; never a password
+    #[arg(long)]
+    pub(crate) roles: bool,
 }
 
 /// `compare`.

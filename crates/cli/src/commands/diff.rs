@@ -58,6 +58,7 @@ pub(crate) fn options(how: &HowToDiff, at: Option<String>) -> DiffOptions {
         accept_drops: how.accept_drops,
         renamed: how.renamed.clone(),
         no_privileges: how.no_privileges,
+        roles: how.roles,
     }
 }
 

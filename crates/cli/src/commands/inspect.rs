@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use surefoot::TargetSpec;
 use surefoot::catalog::{Catalog, Kind};
 use surefoot::introspect::Recognised;
-use surefoot::schema::{Loaded, SchemaSource, drawing, files, read_schema};
+use surefoot::schema::{Loaded, SchemaSource, drawing, files, read_schema, read_schema_and_roles};
 
 use crate::args::{Erd, Format, Inspect};
 use crate::commands::diff::{optional_project, write};
@@ -29,8 +29,12 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Inspect) -> Result<Cod
         },
     };
     ui.progress(format!("reading {source}"));
-    let loaded =
-        read_schema(project.as_ref(), &context.invocation, &source, args.at.as_deref(), args.on.as_deref()).await;
+    let (at, on) = (args.at.as_deref(), args.on.as_deref());
+    let loaded = if args.roles {
+        read_schema_and_roles(project.as_ref(), &context.invocation, &source, at, on).await
+    } else {
+        read_schema(project.as_ref(), &context.invocation, &source, at, on).await
+    };
     ui.progress_done();
     let Loaded { catalog, warnings, recognised } = loaded?;
     for warning in &warnings {

@@ -88,6 +88,7 @@ cases! {
     recorder
     recovery
     server
+    roles
     schema
     transactions
     layouts

@@ -67,7 +67,7 @@ pub(crate) fn catalog(db: &TestDb) -> String {
     let runtime = tokio::runtime::Runtime::new().expect("runtime");
     runtime.block_on(async {
         let session = Session::connect(&ConnectOptions::new(url, "test")).await.expect("connect");
-        let look = Options { excluded_schemas: vec!["surefoot".into(), "surefoot_attic".into()] };
+        let look = Options { excluded_schemas: vec!["surefoot".into(), "surefoot_attic".into()], ..Options::default() };
         let catalog = snapshot(&session, &look).await.expect("snapshot");
         session.close().await;
         format!("{}\n{}", catalog.hash(), catalog.to_text())

@@ -5,7 +5,7 @@ use surefoot_catalog::{Acl, Id, Kind, Object};
 use surefoot_sql::quote_ident;
 
 use crate::change::{Change, Context, Statement};
-use crate::common::{grants, literal_or_null};
+use crate::common::{grants, known_to_both, literal_or_null};
 
 /// A statement about the database, which has another name wherever it runs: `""` after `DATABASE` stands for it.
 pub(crate) fn on_this_database(sql: &str) -> String {
@@ -71,20 +71,25 @@ pub(crate) fn default_privilege_words(id: &Id) -> (String, String) {
 }
 
 pub(crate) fn create_default(cx: Context<'_>, object: &Object, body: &DefaultPrivilege) -> Vec<Statement> {
-    change(object, &unset(&object.id, cx.from.major()), &body.acl)
+    change(cx, object, &unset(&object.id, cx.from.major()), &body.acl)
 }
 
 pub(crate) fn drop_default(cx: Context<'_>, object: &Object, body: &DefaultPrivilege) -> Vec<Statement> {
-    change(object, &body.acl, &unset(&object.id, cx.from.major()))
+    change(cx, object, &body.acl, &unset(&object.id, cx.from.major()))
 }
 
-pub(crate) fn alter_default(object: &Object, old: &DefaultPrivilege, new: &DefaultPrivilege) -> Change {
-    Change::of(change(object, &old.acl, &new.acl))
+pub(crate) fn alter_default(
+    cx: Context<'_>,
+    object: &Object,
+    old: &DefaultPrivilege,
+    new: &DefaultPrivilege,
+) -> Change {
+    Change::of(change(cx, object, &old.acl, &new.acl))
 }
 
-fn change(object: &Object, before: &Acl, after: &Acl) -> Vec<Statement> {
+fn change(cx: Context<'_>, object: &Object, before: &Acl, after: &Acl) -> Vec<Statement> {
     let mut out = Vec::new();
-    grants(object, before, after, &mut out);
+    grants(object, &known_to_both(cx, before.clone()), &known_to_both(cx, after.clone()), &mut out);
     out
 }
 

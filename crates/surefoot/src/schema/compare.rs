@@ -2,15 +2,17 @@
 
 use serde::Serialize;
 use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
-use surefoot_diff::{Action, Script, diff};
+use surefoot_diff::{Action, Script, Step, diff};
 use surefoot_pg::{ConnectUrl, Session};
 
 use crate::config::interpolate;
 use crate::schema::hazard::{StepHazards, hazards_of};
-use crate::schema::load::{Prepared, load, prepare};
+use crate::schema::load::{Prepared, load_with, prepare};
 use crate::schema::rename::{
     AskRename, Rename, Renamed, Rounds, Said, annotated, annotated_prisma, carry_out, exact, from_git, given,
 };
+use crate::schema::roles::limited;
+use crate::schema::run_scripts::missing_role;
 use crate::schema::{Lab, SchemaSource, blank};
 use crate::{Error, Invocation, Project, Result, TargetSpec};
 
@@ -147,8 +149,8 @@ pub async fn compare(
     let mut lab = if from.needs_lab() || to.needs_lab() || options.prove { Some(start().await?) } else { None };
     let done = async {
         let known = Known::of(Some(&first), &second, &options.renamed)?;
-        let a = load(project, invocation, first, lab.as_ref()).await?;
-        let b = load(project, invocation, second, lab.as_ref()).await?;
+        let a = load_with(project, invocation, first, lab.as_ref(), options.roles).await?;
+        let b = load_with(project, invocation, second, lab.as_ref(), options.roles).await?;
         let mut warnings = known.warnings.clone();
         warnings.extend(lab.iter().flat_map(|lab| lab.warnings.clone()));
         warnings.extend(a.warnings);
@@ -158,6 +160,14 @@ pub async fn compare(
         let blanks = (blank(&b.catalog), blank(&a.catalog));
         let a = if matches!(from, SchemaSource::Empty) { blanks.0 } else { a.catalog };
         let b = if matches!(to, SchemaSource::Empty) { blanks.1 } else { b.catalog };
+        let (a, b) = match (from.needs_lab(), to.needs_lab()) {
+            (false, true) => (limited(&a, &b), b),
+            (true, false) => {
+                let b = limited(&b, &a);
+                (a, b)
+            }
+            _ => (a, b),
+        };
         let before = a.clone();
         let renamed = carry_out(known, a, &b, &mut lab, start).await?;
         let online_for = production(project, invocation, from);
@@ -231,7 +241,7 @@ pub(super) fn report(
         ..Default::default()
     };
     // Text says nothing of the database it is loaded into.
-    let of_text = |object: &Object| !matches!(object.id.kind, Kind::Database | Kind::Role);
+    let of_text = |object: &Object| object.id.kind != Kind::Database;
     let plain = |catalog: &Catalog| if same_roles(from, to) { catalog.clone() } else { catalog.filtered(of_text) };
     let (before, a, b) = (plain(before), plain(&renamed.catalog), plain(b));
     let mut script = diff(&a, &b, &settings).map_err(|e| order(&e))?;
@@ -337,21 +347,36 @@ pub(crate) async fn build(lab: &Lab, url: &ConnectUrl, catalog: &Catalog) -> Res
     let done = async {
         let here = surefoot_introspect::catalog(&session, &surefoot_introspect::Options::default()).await?;
         let script = diff(&here, catalog, &options).map_err(|e| order(&e))?;
-        run(&session, &script).await
+        run(&session, &script, lab).await
     }
     .await;
     session.close().await;
     done
 }
 
-async fn run(session: &Session, script: &Script) -> Result<()> {
+async fn run(session: &Session, script: &Script, lab: &Lab) -> Result<()> {
     for step in &script.steps {
-        if let Err(e) = session.run(&step.sql).await {
+        if let Err(e) = run_step(session, &step.sql, lab).await {
             return Err(Error::Schema {
                 code: "script-fails",
                 message: format!("{}: {e}", first_line(&step.sql)),
                 hint: "please report the two schemas: this script should work".into(),
             });
+        }
+    }
+    Ok(())
+}
+
+/// Roles that a policy or user mapping names are made as they are met, on a server that is ours alone.
+async fn run_step(session: &Session, sql: &str, lab: &Lab) -> std::result::Result<(), surefoot_pg::Error> {
+    for _ in 0..50 {
+        let Err(error) = session.run(sql).await else { return Ok(()) };
+        let role = error.server().filter(|e| e.code == "42704").and_then(|e| missing_role(&e.message));
+        match role {
+            Some(role) if lab.owns_server() => {
+                session.run(&format!("CREATE ROLE {}", surefoot_pg::ident(role))).await?;
+            }
+            _ => return Err(error),
         }
     }
     Ok(())
@@ -371,8 +396,9 @@ async fn prove(lab: &Lab, a: &Catalog, b: &Catalog, report: &DiffReport) -> Resu
         for (steps, wanted, what) in [(&report.script.steps, b, "the script"), (&report.back.steps, a, "the way back")]
         {
             let session = lab.session(&url).await?;
-            let script = Script { steps: steps.iter().filter(|s| !about_roles(&s.sql)).cloned().collect() };
-            let ran = run(&session, &script).await;
+            let script =
+                Script { steps: steps.iter().filter(|s| !is_role(s) && !about_roles(&s.sql)).cloned().collect() };
+            let ran = run(&session, &script, lab).await;
             session.close().await;
             ran?;
             let now = lab.read(&url, &[]).await?;
@@ -393,6 +419,11 @@ async fn prove(lab: &Lab, a: &Catalog, b: &Catalog, report: &DiffReport) -> Resu
     })
 }
 
+/// A role would be made for the whole server.
+fn is_role(step: &Step) -> bool {
+    matches!(step.object.kind, Kind::Role | Kind::Membership)
+}
+
 /// Roles are not there in the dev database.
 pub(crate) fn about_roles(sql: &str) -> bool {
     sql.contains("set_config('role'")
@@ -404,7 +435,9 @@ pub(crate) fn about_roles(sql: &str) -> bool {
 
 fn bare(catalog: &Catalog) -> Catalog {
     catalog.filtered(|object: &Object| {
-        !matches!(object.id.kind, Kind::Role | Kind::Database | Kind::DefaultPrivilege | Kind::Setting)
-            && !matches!(&object.body, Body::Schema(_) if &*object.id.name == "surefoot")
+        !matches!(
+            object.id.kind,
+            Kind::Role | Kind::Membership | Kind::Database | Kind::DefaultPrivilege | Kind::Setting
+        ) && !matches!(&object.body, Body::Schema(_) if &*object.id.name == "surefoot")
     })
 }

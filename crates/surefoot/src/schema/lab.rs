@@ -109,7 +109,7 @@ impl Lab {
     /// When it cannot be read.
     pub async fn read(&self, url: &ConnectUrl, excluded_schemas: &[String]) -> Result<Catalog> {
         let session = self.session(url).await?;
-        let options = Options { excluded_schemas: excluded_schemas.to_vec() };
+        let options = Options { excluded_schemas: excluded_schemas.to_vec(), ..Options::default() };
         let catalog = surefoot_introspect::catalog(&session, &options).await;
         session.close().await;
         Ok(catalog?)

@@ -1,13 +1,17 @@
 //! Reading a schema from where it comes.
 
+use std::collections::BTreeSet;
+
 use surefoot_catalog::Catalog;
 use surefoot_devdb::Need;
 use surefoot_introspect::{Options, Recognised, Special};
 use surefoot_pg::{ConnectOptions, ConnectUrl, Session};
 use surefoot_source::{Graph, Migration, MigrationSet};
-use surefoot_sql::script::{NoIncludes, Script, Statement, StatementKind, parse};
+use surefoot_sql::script::{NoIncludes, Script, parse};
 
 use crate::check::has_handler;
+use crate::schema::roles::RolesBefore;
+use crate::schema::run_scripts::run_scripts;
 use crate::schema::texts::{PrismaTexts, folder_of, git, io, not_a_snapshot, output, prisma, read, scripts, sql_files};
 use crate::schema::{Lab, SchemaSource};
 use crate::target::Target;
@@ -61,14 +65,40 @@ pub async fn read_schema(
     at: Option<&str>,
     on: Option<&str>,
 ) -> Result<Loaded> {
+    read_with(project, invocation, source, at, on, false).await
+}
+
+/// The same with roles and memberships, as far as they are not on every server.
+///
+/// # Errors
+/// Those of [`read_schema`], and [`Error::Refused`] with code `shared-roles` when text would have to be loaded on a
+/// server that others use.
+pub async fn read_schema_and_roles(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    source: &SchemaSource,
+    at: Option<&str>,
+    on: Option<&str>,
+) -> Result<Loaded> {
+    read_with(project, invocation, source, at, on, true).await
+}
+
+async fn read_with(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    source: &SchemaSource,
+    at: Option<&str>,
+    on: Option<&str>,
+    roles: bool,
+) -> Result<Loaded> {
     let prepared = prepare(project, invocation, source, at)?;
     if !source.needs_lab() {
-        return load(project, invocation, prepared, None).await;
+        return load_with(project, invocation, prepared, None, roles).await;
     }
     let (extensions, needs) = prepared.wants();
     let lab = Lab::start(project, invocation, on, extensions, needs, None).await?;
     let mut warnings = lab.warnings.clone();
-    let loaded = load(project, invocation, prepared, Some(&lab)).await;
+    let loaded = load_with(project, invocation, prepared, Some(&lab), roles).await;
     lab.stop().await?;
     let mut loaded = loaded?;
     warnings.append(&mut loaded.warnings);
@@ -254,7 +284,21 @@ pub(crate) async fn load(
     prepared: Prepared,
     lab: Option<&Lab>,
 ) -> Result<Loaded> {
-    let options = project.map_or_else(Options::default, |p| Options { excluded_schemas: p.own_schemas() });
+    load_with(project, invocation, prepared, lab, false).await
+}
+
+/// The same, on request with roles and memberships.
+pub(crate) async fn load_with(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    prepared: Prepared,
+    lab: Option<&Lab>,
+    roles: bool,
+) -> Result<Loaded> {
+    let mut options = Options { roles, ..Options::default() };
+    if let Some(project) = project {
+        options.excluded_schemas = project.own_schemas();
+    }
     let mut warnings = Vec::new();
     let (catalog, special) = match (prepared, lab) {
         (Prepared::Catalog(catalog), _) => (*catalog, Special::default()),
@@ -277,26 +321,39 @@ pub(crate) async fn load(
             seen?
         }
         (Prepared::Kept(inner, kept), lab) => {
-            let loaded = Box::pin(load(None, invocation, *inner, lab)).await;
+            let loaded = Box::pin(load_with(None, invocation, *inner, lab, roles)).await;
             drop(kept);
             return loaded;
         }
         (Prepared::Scripts(scripts) | Prepared::Prisma(_, scripts), Some(lab)) => {
             let url = lab.database("schema").await?;
             let session = lab.session(&url).await?;
-            let loaded = run_scripts(&session, &scripts, lab, &mut warnings).await;
-            let seen = match loaded {
-                Ok(()) => look(&session, &options).await,
-                Err(e) => Err(e),
+            let read = async {
+                let before = RolesBefore::of(&session, lab, roles).await?;
+                let mentioned = run_scripts(&session, &scripts, lab, &mut warnings).await?;
+                let (catalog, recognised) = look(&session, &options).await?;
+                before.restore(&session).await?;
+                Ok((if roles { before.without(&catalog, &mentioned) } else { catalog }, recognised))
             };
+            let seen: Result<_> = read.await;
             session.close().await;
             seen?
         }
         (Prepared::History(history), Some(lab)) => {
             let url = lab.database("history").await?;
+            let session = lab.session(&url).await?;
+            let before = RolesBefore::of(&session, lab, roles).await;
+            session.close().await;
+            let before = before?;
             replay(&history, invocation, lab, &url).await?;
             let session = lab.session(&url).await?;
-            let seen = look(&session, &Options { excluded_schemas: history.project.own_schemas() }).await;
+            let read = async {
+                let options = Options { excluded_schemas: history.project.own_schemas(), ..options.clone() };
+                let (catalog, recognised) = look(&session, &options).await?;
+                before.restore(&session).await?;
+                Ok((if roles { before.without(&catalog, &BTreeSet::new()) } else { catalog }, recognised))
+            };
+            let seen: Result<_> = read.await;
             session.close().await;
             seen?
         }
@@ -390,7 +447,7 @@ async fn replay_with(
         surefoot_executor::Interrupt::default(),
     )
     .await?;
-    let look = Options { excluded_schemas: project.own_schemas() };
+    let look = Options { excluded_schemas: project.own_schemas(), ..Options::default() };
     if let Some(seen) = seen.as_deref_mut() {
         seen.push(surefoot_introspect::catalog(runner.session(), &look).await?);
     }
@@ -404,140 +461,4 @@ async fn replay_with(
     }
     runner.finish().await?.close().await;
     Ok(())
-}
-
-/// A statement that may have to wait for another.
-struct Waiting<'a> {
-    script: &'a Script,
-    statement: &'a Statement,
-    /// What the file had set before it.
-    settings: Vec<&'a str>,
-}
-
-/// Runs the statements; those that lack an object wait until others have run.
-pub(super) async fn run_scripts(
-    session: &Session,
-    scripts: &[Script],
-    lab: &Lab,
-    warnings: &mut Vec<String>,
-) -> Result<()> {
-    let mut waiting = Vec::new();
-    for script in scripts {
-        let name = |file: usize| script.files.get(file).map_or("", |f| f.name.as_str());
-        warnings.extend(script.warnings.iter().map(|w| format!("{}:{}: {}", name(w.file), w.at, w.message)));
-        let mut settings: Vec<&str> = Vec::new();
-        for statement in &script.statements {
-            let text = script.text(statement);
-            // Each statement stands for itself, so that those that have to wait can.
-            if statement.kind != StatementKind::Other && statement.kind != StatementKind::CopyFromStdin {
-                continue;
-            }
-            if is_setting(text) {
-                settings.push(text);
-            } else {
-                waiting.push(Waiting { script, statement, settings: settings.clone() });
-            }
-        }
-    }
-    loop {
-        let before = waiting.len();
-        let mut still = Vec::new();
-        let mut first: Option<Error> = None;
-        for wait in waiting {
-            if let Err(error) = run_one(session, &wait, lab).await {
-                let later = error.code().is_some_and(|code| {
-                    matches!(
-                        code,
-                        "42P01" | "42704" | "42883" | "3F000" | "42703" | "42P17" | "55000" | "2BP01" | "42809"
-                    )
-                });
-                let told = placed(&wait, &error);
-                if !later {
-                    return Err(told);
-                }
-                first.get_or_insert(told);
-                still.push(wait);
-            }
-        }
-        match first {
-            None => return Ok(()),
-            // Nothing moved: what is missing is in no file.
-            Some(error) if still.len() == before => return Err(error),
-            Some(_) => waiting = still,
-        }
-    }
-}
-
-async fn run_one(session: &Session, wait: &Waiting<'_>, lab: &Lab) -> std::result::Result<(), surefoot_pg::Error> {
-    session.run("RESET ALL; SET check_function_bodies = off").await?;
-    for setting in &wait.settings {
-        session.run(setting).await?;
-    }
-    let text = wait.script.text(wait.statement);
-    if let Some(data) = wait.script.copy_data(wait.statement) {
-        session.copy_in(text, data.as_bytes()).await?;
-        return Ok(());
-    }
-    for _ in 0..50 {
-        let error = match session.run(text).await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
-        // Roles belong to a server; on one that is ours alone they are made as they are met.
-        let role = error.server().filter(|e| e.code == "42704").and_then(|e| missing_role(&e.message));
-        match role {
-            Some(role) if lab.owns_server() => {
-                session.run(&format!("CREATE ROLE {}", surefoot_pg::ident(role))).await?;
-            }
-            _ => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// The name in `role "name" does not exist`.
-pub(crate) fn missing_role(message: &str) -> Option<&str> {
-    message.strip_prefix("role \"")?.strip_suffix("\" does not exist")
-}
-
-fn is_setting(text: &str) -> bool {
-    let start: String = text.chars().take(60).collect::<String>().to_ascii_lowercase();
-    start.starts_with("set ") || start.starts_with("reset ") || start.starts_with("select pg_catalog.set_config(")
-}
-
-fn placed(wait: &Waiting<'_>, error: &surefoot_pg::Error) -> Error {
-    let place = match error.server().and_then(|e| e.position) {
-        Some(position) => wait.script.position(wait.statement, position as usize),
-        None => wait.script.place(wait.statement),
-    };
-    let message = error.server().map_or_else(|| error.to_string(), |e| e.message.clone());
-    let code = error.code().unwrap_or_default();
-    let hint = match (code, error.hint()) {
-        ("0A000" | "58P01", hint) if message.contains("extension") => format!(
-            "{}use PostgreSQL binaries that have it (PG_BIN, --on local), a server that has it (`dev.url`), or leave it \
-             out (`dev.ignore`)",
-            hint.map(|h| format!("{h}; ")).unwrap_or_default()
-        ),
-        (_, Some(hint)) => hint,
-        _ => "the object it needs is in none of the files, or the statement is not right".into(),
-    };
-    let what = headline(wait.script.text(wait.statement));
-    Error::Schema { code: "schema-does-not-load", message: format!("{place}: {what}: {message}"), hint }
-}
-
-/// The beginning of a statement, which names its object: `CREATE TABLE public.orders`.
-fn headline(statement: &str) -> String {
-    let words: Vec<&str> = statement
-        .lines()
-        .map(|line| line.split_once("--").map_or(line, |(code, _)| code))
-        .flat_map(str::split_whitespace)
-        .take_while(|word| !word.eq_ignore_ascii_case("as"))
-        .take(12)
-        .collect();
-    let line = words.join(" ");
-    let line = line.split(['(', ';', '\'']).next().unwrap_or_default().trim();
-    match line.char_indices().nth(60) {
-        Some((at, _)) => format!("{} ...", &line[..at]),
-        None => line.to_owned(),
-    }
 }

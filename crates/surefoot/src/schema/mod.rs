@@ -13,6 +13,8 @@ mod lab;
 mod load;
 mod opened;
 mod rename;
+mod roles;
+mod run_scripts;
 mod sides;
 mod source;
 mod texts;
@@ -30,10 +32,11 @@ pub use drift::{
 };
 pub use hazard::{StepHazard, StepHazards, StepLock, hazards_of};
 pub use lab::Lab;
-pub use load::{Loaded, read_schema};
-pub(crate) use load::{missing_role, prepare, wants_of};
+pub use load::{Loaded, read_schema, read_schema_and_roles};
+pub(crate) use load::{prepare, wants_of};
 pub(crate) use opened::opened;
 pub use rename::{AskRename, NobodyToAsk, Rename, RenameAnswer};
+pub(crate) use run_scripts::missing_role;
 pub use sides::{
     CompareOptions, Compared, Expected, HistoryDifference, SettingDifference, SideDifference, compare_sides,
     html_report,

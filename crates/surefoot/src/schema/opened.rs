@@ -3,7 +3,8 @@
 use surefoot_pg::{ConnectOptions, Session};
 
 use crate::schema::Lab;
-use crate::schema::load::{Prepared, replay, run_scripts};
+use crate::schema::load::{Prepared, replay};
+use crate::schema::run_scripts::run_scripts;
 use crate::target::Target;
 use crate::{Error, Invocation, Project, Result};
 

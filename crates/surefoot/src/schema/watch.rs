@@ -263,7 +263,7 @@ impl<'a> Watch<'a> {
 
     async fn read(&self) -> Result<Catalog> {
         let session = self.target.look().await?;
-        let options = Options { excluded_schemas: self.project.own_schemas() };
+        let options = Options { excluded_schemas: self.project.own_schemas(), ..Options::default() };
         let catalog = surefoot_introspect::catalog(&session, &options).await;
         session.close().await;
         Ok(catalog?)

@@ -192,7 +192,8 @@ impl Side {
         let excluded = project.own_schemas();
         let session = self.session().await?;
         let seen = async {
-            let snapshot = snapshot(&session, &Options { excluded_schemas: excluded.clone() }).await?;
+            let snapshot =
+                snapshot(&session, &Options { excluded_schemas: excluded.clone(), ..Options::default() }).await?;
             let rows = fingerprint(&session, &excluded, columns).await?;
             Ok::<_, Error>((snapshot, rows))
         }
@@ -213,7 +214,7 @@ impl Side {
 
     async fn snapshot(&self, excluded: &[String]) -> Result<Snapshot> {
         let session = self.session().await?;
-        let seen = snapshot(&session, &Options { excluded_schemas: excluded.to_vec() }).await;
+        let seen = snapshot(&session, &Options { excluded_schemas: excluded.to_vec(), ..Options::default() }).await;
         session.close().await;
         Ok(seen?)
     }

@@ -235,7 +235,10 @@ impl Seen {
     ) -> Result<Self> {
         let history = History::read(project, set, environment, Some(session)).await?;
         let schema = project.journal_schema();
-        let look = surefoot_introspect::Options { excluded_schemas: project.own_schemas() };
+        let look = surefoot_introspect::Options {
+            excluded_schemas: project.own_schemas(),
+            ..surefoot_introspect::Options::default()
+        };
         let there = surefoot_introspect::catalog(session, &look).await?;
         let managed = surefoot_introspect::special(session).await?;
         let mut texts = Vec::new();

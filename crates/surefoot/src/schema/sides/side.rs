@@ -105,7 +105,8 @@ impl Side {
     }
 
     async fn of_database(project: Option<&Project>, name: String, session: &Session) -> Result<Self> {
-        let options = project.map_or_else(Options::default, |p| Options { excluded_schemas: p.own_schemas() });
+        let options = project
+            .map_or_else(Options::default, |p| Options { excluded_schemas: p.own_schemas(), ..Options::default() });
         let catalog = surefoot_introspect::catalog(session, &options).await?;
         let special = surefoot_introspect::special(session).await?;
         let mut warnings: Vec<String> = special
