@@ -17,6 +17,18 @@ pub struct Unmodelled {
     pub what: String,
 }
 
+/// Something in the database that the reader's role may not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// The system catalog it is in, such as `pg_foreign_server`.
+    pub catalog: String,
+    /// What is not known because of that, in words.
+    pub what: String,
+    /// The kinds of objects that are not in the model for that reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<Kind>,
+}
+
 /// The schema of a database at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
@@ -30,6 +42,9 @@ pub struct Catalog {
     /// What is there and not in `objects`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmodelled: Vec<Unmodelled>,
+    /// What the role may not read, which is not to be taken for missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
     /// The objects, sorted by identity.
     objects: Vec<Object>,
     /// For each object the positions of those it depends on, sorted.
@@ -222,6 +237,7 @@ impl Catalog {
         catalog.set_depends(pairs);
         catalog.unmodelled = self.unmodelled.clone();
         catalog.roles = self.roles;
+        catalog.unreadable = self.unreadable.clone();
         catalog
     }
 }

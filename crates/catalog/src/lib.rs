@@ -18,7 +18,7 @@ pub mod objects;
 mod places;
 
 pub use acl::{Acl, Grant, Privilege};
-pub use catalog::{Catalog, Unmodelled};
+pub use catalog::{Catalog, Unmodelled, Unreadable};
 pub use hash::{FastBuild, FastHasher};
 pub use id::{Id, Kind, Name};
 pub use object::{Body, Object};

@@ -49,7 +49,17 @@ impl Default for Options {
 /// # Errors
 /// [`Error::Cycle`] when no order works.
 pub fn diff(from: &Catalog, to: &Catalog, options: &Options) -> Result<Script> {
-    planner::plan(from, to, options)
+    if from.unreadable.is_empty() && to.unreadable.is_empty() {
+        return planner::plan(from, to, options);
+    }
+    // What one side could not be asked for is not missing there.
+    let unreadable = || from.unreadable.iter().chain(&to.unreadable);
+    let known = |object: &surefoot_catalog::Object| !unreadable().any(|u| u.kinds.contains(&object.id.kind));
+    let options = Options {
+        comments: options.comments && !unreadable().any(|u| u.catalog == "pg_description"),
+        ..options.clone()
+    };
+    planner::plan(&from.filtered(known), &to.filtered(known), &options)
 }
 
 /// The statements that make an empty database into `to`; to read, not only to run.

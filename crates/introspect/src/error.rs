@@ -13,6 +13,14 @@ pub enum Error {
     /// The server refused or the connection broke.
     #[error("cannot read the catalog: {0}")]
     Session(#[from] surefoot_pg::Error),
+    /// The role may not read what every schema is made of.
+    #[error("role {role} may not read {}: without it there is no schema to be read", catalogs.join(", "))]
+    Unreadable {
+        /// The role.
+        role: String,
+        /// The system catalogs.
+        catalogs: Vec<String>,
+    },
     /// A row had no kind or identity.
     #[error("cannot read the catalog: the server returned a row without {0}")]
     Row(&'static str),
@@ -30,6 +38,10 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Unreadable { catalogs, .. } => Some(format!(
+                "ask a superuser for: GRANT SELECT ON {} TO ...",
+                catalogs.iter().map(|name| format!("pg_catalog.{name}")).collect::<Vec<_>>().join(", ")
+            )),
             Self::Version { .. } => Some("use PostgreSQL 13 or later".into()),
             Self::Session(e) => match e.code() {
                 // An object was dropped between the start of the query and the call that describes it.
@@ -37,6 +49,7 @@ impl Error {
                     "the schema may have changed while it was read: run the command again when no migration is running"
                         .into(),
                 ),
+                Some("42501") => Some("ask a superuser to grant SELECT on what is named to the role of the URL".into()),
                 Some("25P02") => Some("the transaction had already failed: roll it back first".into()),
                 _ => e.hint(),
             },

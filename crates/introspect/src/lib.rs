@@ -26,14 +26,16 @@ mod query;
 mod read;
 mod snapshot;
 mod special;
+mod unreadable;
 mod usual;
 
 pub use diff::{Change, Difference};
 pub use error::Error;
-pub use model::{catalog, fingerprint};
+pub use model::fingerprint;
 pub use read::{Options, snapshot};
 pub use snapshot::{Entry, Snapshot};
 pub use special::{Recognised, Relation, Special, special};
+pub use unreadable::catalog;
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -7,6 +7,7 @@ use surefoot_pg::{RowView, Session, literal};
 
 use crate::query::{OLDEST, for_version, model_settings};
 use crate::read::{SETTINGS_ROW, set_local};
+use crate::unreadable::{needs, spared};
 use crate::usual::Usual;
 use crate::{Error, Options, Result};
 
@@ -15,7 +16,7 @@ use crate::{Error, Options, Result};
 /// A row begins with what it is, and with the object's place in the system catalogs: class, object, part. What follows
 /// depends on the first word: a kind is followed by schema, name, second name, owner, privileges and the body as JSON;
 /// for a word with a `#`, see [`Reader::take`].
-const FILES: &[&str] = &[
+pub(crate) const FILES: &[&str] = &[
     include_str!("objects/role.sql"),
     include_str!("objects/schema.sql"),
     include_str!("objects/enum.sql"),
@@ -71,15 +72,8 @@ pub(crate) type Address = (u32, u32, i32);
 pub(crate) const CLASS: u32 = 1259;
 pub(crate) const CONSTRAINT: u32 = 2606;
 
-/// Reads the schema of the session's database: two round trips, whatever its size, and a third where there is an index or
-/// a constraint of which the server has to be asked more.
-///
-/// Works inside a transaction of the caller's as well as outside one, writes nothing, and leaves the settings of the
-/// session as they were.
-///
-/// # Errors
-/// [`Error::Version`] before PostgreSQL 13, otherwise what the server said.
-pub async fn catalog(session: &Session, options: &Options) -> Result<Catalog> {
+/// Reads the schema of the session's database, without the system catalogs in `closed`.
+pub(crate) async fn read_model(session: &Session, options: &Options, closed: &[String]) -> Result<Catalog> {
     if session.major() < OLDEST {
         return Err(Error::Version { major: session.major() });
     }
@@ -96,9 +90,9 @@ pub async fn catalog(session: &Session, options: &Options) -> Result<Catalog> {
         settings.iter().enumerate().map(|(i, (name, _))| (*name, before.get(i).unwrap_or_default())).collect();
 
     let mut sql = set_local(&settings);
-    for file in FILES {
+    for file in FILES.iter().filter(|file| !needs(file, closed)) {
         sql.push_str(";\n");
-        sql.push_str(&prepared(file, session.major(), options));
+        sql.push_str(&spared(prepared(file, session.major(), options), closed));
     }
     sql.push_str(";\n");
     sql.push_str(&set_local(&before));

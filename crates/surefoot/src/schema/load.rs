@@ -365,6 +365,7 @@ pub(crate) async fn load_with(
             });
         }
     };
+    warnings.extend(crate::schema::not_readable(&catalog));
     warnings.extend(special.unreadable.iter().map(|what| format!("{what} cannot be read")));
     Ok(Loaded { catalog, warnings, recognised: special.recognised })
 }

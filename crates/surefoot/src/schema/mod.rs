@@ -63,6 +63,15 @@ pub fn creation(catalog: &Catalog) -> Result<Script> {
     })
 }
 
+/// What a role could not read, in sentences.
+pub(crate) fn not_readable(catalog: &Catalog) -> Vec<String> {
+    let role = &catalog.role;
+    let sentence = |u: &surefoot_catalog::Unreadable| {
+        format!("role {role} may not read {}: not known, and not compared: {}", u.catalog, u.what)
+    };
+    catalog.unreadable.iter().map(sentence).collect()
+}
+
 /// What every new database has, as it is in this one.
 pub(crate) fn blank(catalog: &Catalog) -> Catalog {
     catalog.filtered(|object| match object.id.kind {

@@ -173,6 +173,7 @@ pub async fn drift(
     if seen.history.journal.is_none() {
         warnings.push("the target has no journal: everything in it counts as drift".into());
     }
+    warnings.extend(crate::schema::not_readable(&seen.there));
     warnings.extend(
         seen.managed.unreadable.iter().map(|what| format!("{what} cannot be read: its tables may count as drift")),
     );
@@ -391,8 +392,15 @@ fn field_changes(there: &Object, expected: &Object) -> Vec<FieldChange> {
         Some(serde_json::Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
     };
+    // What the role may not see of a mapping or a subscription is no difference.
+    let hidden = |what: &str| {
+        ["options", "connection"].contains(&what)
+            && matches!(there.id.kind, Kind::UserMapping | Kind::Subscription)
+            && [&found, &wanted].iter().any(|map| map.get(what).is_none_or(serde_json::Value::is_null))
+    };
     names
         .into_iter()
+        .filter(|what| !hidden(what))
         .map(|what| FieldChange { what: what.clone(), expected: said(&wanted, what), found: said(&found, what) })
         .filter(|change| change.expected != change.found)
         .collect()

@@ -154,12 +154,24 @@ pub async fn compare_sides(
     let patterns: Vec<String> = own.into_iter().chain(options.ignore.iter().cloned()).collect();
     let section = project.map(|p| p.config.drift.clone()).unwrap_or_default();
     let special = a.special.clone().merged(b.special.clone());
+    let unreadable = |o: &Object| {
+        let mut closed = a.catalog.unreadable.iter().chain(&b.catalog.unreadable).flat_map(|u| &u.kinds);
+        closed.any(|kind| *kind == o.id.kind)
+    };
     let alike = |c: &Catalog, other: &Catalog| {
         let left_out = LeftOut::find(c, other, &section, &special, &patterns);
-        c.filtered(|o| left_out.keeps(o) && !(text && matches!(o.id.kind, Kind::Setting | Kind::Role)))
+        c.filtered(|o| {
+            left_out.keeps(o) && !unreadable(o) && !(text && matches!(o.id.kind, Kind::Setting | Kind::Role))
+        })
     };
     let (here, there) = (alike(&a.catalog, &b.catalog), alike(&b.catalog, &a.catalog));
     let mut found = differing(&here, &there, options.privileges && !text);
+    if a.catalog.unreadable.iter().chain(&b.catalog.unreadable).any(|u| u.catalog == "pg_description") {
+        found.retain_mut(|(_, d)| {
+            d.changes.retain(|c| !["comment", "usual_comment"].contains(&c.what.as_str()));
+            d.how != How::Changed || !d.changes.is_empty()
+        });
+    }
     if !found.is_empty() {
         let replayed = async |side: &Side| match (project, &side.texts) {
             (Some(project), Some(texts)) => {

@@ -114,6 +114,7 @@ impl Side {
             .iter()
             .map(|what| format!("{name}: {what} cannot be read: its tables may count as differences"))
             .collect();
+        warnings.extend(crate::schema::not_readable(&catalog).into_iter().map(|what| format!("{name}: {what}")));
         let schema = project.map_or(DEFAULT_SCHEMA, Project::journal_schema);
         let journal = Journal::open(session, schema, project.map(|p| p.name.as_str())).await?;
         let (mut applied, mut texts) = (None, None);
