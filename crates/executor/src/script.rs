@@ -284,8 +284,9 @@ fn statements(out: &mut String, input: ScriptInput<'_>, work: &Work, unit: &[Pla
         let kept = planned.keep.as_ref().map(|keep| keep_sql(attic, work, input.run, keep));
         if let Some((before, _)) = &kept {
             lines(out, before);
-        } else if let Some((kind, names)) = type_change(work, planned) {
-            let _ = writeln!(out, "{};", let_go_sql(attic, kind, names));
+        }
+        if let Some((kind, names)) = type_change(work, planned) {
+            let _ = writeln!(out, "{};", let_go_sql(attic, kind, &names));
         }
         let _ = writeln!(out, "{};", work.script.text(statement));
         if let Some(data) = work.script.copy_data(statement) {

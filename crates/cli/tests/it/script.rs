@@ -298,3 +298,37 @@ fn limits_come_back_after_a_statement_that_has_its_own() {
     let _ = on(&project, &run, &["up"]).run().success();
     assert_eq!(run.sql("SELECT * FROM t ORDER BY 1"), limits);
 }
+
+/// A script keeps what it drops, and gives it back, as a run does.
+#[test]
+fn what_a_script_drops_is_kept() {
+    let db = require!(TestDb::new(Major::Any), "a PostgreSQL server");
+    require!(has_psql(&db), "psql");
+    let project = Project::new()
+        .file("surefoot.toml", "[project]\nname = \"script\"\n")
+        .file(
+            "migrations/001_a.sql",
+            "CREATE TYPE mood AS ENUM ('calm');\nCREATE TABLE a (id int PRIMARY KEY, v text, m mood);\n\
+             CREATE TABLE b (id serial, m mood);\nCREATE VIEW w AS SELECT * FROM b;\n\
+             INSERT INTO a VALUES (1, 'it''s', 'calm'), (2, 'a;b', NULL);\nINSERT INTO b (m) VALUES ('calm');\n",
+        )
+        .file("migrations/002_b.sql", "DROP TABLE b CASCADE;\nALTER TABLE a DROP v, DROP m;\nDROP TYPE mood;\n")
+        .file(
+            "migrations/002_b.down.sql",
+            "CREATE TYPE mood AS ENUM ('calm');\nCREATE TABLE b (id serial, m mood);\nCREATE VIEW w AS SELECT * FROM b;\n\
+             ALTER TABLE a ADD v text;\nALTER TABLE a ADD m mood;\n",
+        );
+    let _ = on(&project, &db, &["up", "--to", "001"]).run().success();
+    let rows = || (db.sql("SELECT * FROM a ORDER BY id"), db.sql("SELECT * FROM w"));
+    let before = rows();
+    let up = script_of(&project, &db, &["up"]);
+    let _ = psql(&db, &up).map(Output::success);
+    assert_eq!(db.sql("SELECT kind, migration FROM surefoot.events WHERE kind = 'kept'"), [["kept", "002"]]);
+    assert_eq!(db.one("SELECT count(*) FROM surefoot_attic.items"), "2");
+    let _ = on(&project, &db, &["verify"]).run().success();
+    let down = script_of(&project, &db, &["down"]);
+    let _ = psql(&db, &down).map(Output::success);
+    assert_eq!(rows(), before);
+    assert_eq!(db.one("SELECT count(*) FROM surefoot_attic.items"), "0");
+    let _ = on(&project, &db, &["verify"]).run().success();
+}

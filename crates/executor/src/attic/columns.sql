@@ -1,5 +1,21 @@
 -- Columns: their values are copied with the key of their row.
 
+-- Whether an extension keeps the rows of a table in pieces of its own: such a table is not moved, and read as a whole.
+CREATE OR REPLACE FUNCTION {attic}.is_spread(rel oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $surefoot$
+DECLARE it boolean := false;
+BEGIN
+    IF to_regclass('_timescaledb_catalog.hypertable') IS NOT NULL THEN
+        EXECUTE 'SELECT EXISTS (SELECT FROM _timescaledb_catalog.hypertable h JOIN pg_class c ON c.relname = h.table_name '
+            'JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = h.schema_name WHERE c.oid = $1)' INTO it USING rel;
+    END IF;
+    IF NOT it AND to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        EXECUTE 'SELECT EXISTS (SELECT FROM pg_dist_partition p WHERE p.logicalrelid = $1::regclass)' INTO it USING rel;
+    END IF;
+    RETURN it;
+END
+$surefoot$;
+
 -- A column as it is kept: what is not of PostgreSQL's own types becomes text, so that the type may go.
 CREATE OR REPLACE FUNCTION {attic}.kept_as(rel oid, col text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $surefoot$
@@ -82,7 +98,7 @@ DECLARE
     wanted text[];
 BEGIN
     SELECT * INTO c FROM pg_class WHERE oid = rel;
-    IF c.oid IS NULL OR c.relkind NOT IN ('r', 'p') OR c.relpersistence = 't' OR c.relforcerowsecurity
+    IF c.oid IS NULL OR c.relkind NOT IN ('r', 'p') OR c.relpersistence = 't' OR c.relforcerowsecurity OR {attic}.is_spread(rel)
        OR EXISTS (SELECT FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid WHERE i.inhparent = rel AND NOT k.relispartition)
     THEN RETURN NULL; END IF;
     SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO wanted FROM pg_attribute a
@@ -164,7 +180,7 @@ BEGIN
     SELECT * INTO c FROM pg_class WHERE oid = rel;
     IF c.oid IS NULL OR c.relkind NOT IN ('r', 'p') OR c.relpersistence = 't' THEN RETURN 0; END IF;
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', rel::regclass);
-    family := EXISTS (SELECT FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid
+    family := NOT {attic}.is_spread(rel) AND EXISTS (SELECT FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid
                       WHERE i.inhparent = rel AND NOT k.relispartition);
     FOR one IN
         WITH RECURSIVE reached (oid) AS (
@@ -221,6 +237,8 @@ BEGIN
                 {attic}.copied(one, keyed, wanted), alone, one::regclass);
             GET DIAGNOSTICS amount = ROW_COUNT;
         END IF;
+        -- Default privileges hold for what is made here, too.
+        PERFORM {attic}.close(format('{attic_escaped}.%I', kept_name)::regclass);
         IF forced THEN EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', one::regclass); END IF;
         UPDATE {attic}.items SET rows = amount, bytes = pg_total_relation_size(format('{attic_escaped}.%I', kept_name)::regclass)
         WHERE id = item;
@@ -240,7 +258,7 @@ $surefoot$;
 -- Before a type goes, or what holds it: kept tables have its values as text from now on.
 CREATE OR REPLACE FUNCTION {attic}.let_go(class regclass, objects oid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $surefoot$
-DECLARE col record;
+DECLARE col record; kept_name text;
 BEGIN
     FOR col IN
         WITH RECURSIVE hangs (classid, objid, objsubid) AS (
@@ -256,6 +274,19 @@ BEGIN
           AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         ORDER BY c.oid, a.attnum
     LOOP
+        CONTINUE WHEN NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = col.rel);
+        -- What rows are parted by keeps its type as long as they are parted.
+        IF EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partrelid = col.rel AND col.attnum = ANY (p.partattrs::int2[])) THEN
+            EXECUTE format('CREATE TABLE {attic_escaped}.surefoot_flat AS SELECT %s FROM %s',
+                (SELECT string_agg({attic}.kept_as(col.rel, a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                 WHERE a.attrelid = col.rel AND a.attnum > 0 AND NOT a.attisdropped), col.rel::regclass);
+            PERFORM {attic}.close('{attic_escaped}.surefoot_flat'::regclass);
+            kept_name := (SELECT c.relname FROM pg_class c WHERE c.oid = col.rel);
+            EXECUTE format('DROP TABLE %s', col.rel::regclass);
+            EXECUTE format('ALTER TABLE {attic_escaped}.surefoot_flat RENAME TO %I', kept_name);
+            UPDATE {attic}.items SET definition = definition || '{"parts": []}' WHERE name = kept_name;
+            CONTINUE;
+        END IF;
         EXECUTE format('ALTER TABLE %1$s ALTER COLUMN %2$I TYPE text COLLATE "default" USING %2$I::text', col.rel::regclass, col.attname);
     END LOOP;
 END

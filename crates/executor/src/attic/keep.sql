@@ -269,6 +269,22 @@ BEGIN
 END
 $surefoot$;
 
+-- Nobody else may read what is kept, and no role is held by it.
+CREATE OR REPLACE FUNCTION {attic}.close(rel oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $surefoot$
+DECLARE step record;
+BEGIN
+    FOR step IN
+        SELECT DISTINCT CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END AS role
+        FROM (SELECT a.grantee, c.relowner FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = rel
+              UNION SELECT a.grantee, c.relowner FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid,
+              aclexplode(t.attacl) a WHERE c.oid = rel) g WHERE g.grantee <> g.relowner
+    LOOP
+        EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', rel::regclass, step.role);
+    END LOOP;
+END
+$surefoot$;
+
 -- Takes from tables what could stand in the way of others: triggers, rules, policies, constraints, indexes, defaults,
 -- statistics, privileges. What they were is in the description.
 CREATE OR REPLACE FUNCTION {attic}.bare(tree oid[]) RETURNS void
@@ -314,14 +330,7 @@ BEGIN
         LOOP
             EXECUTE step.sql;
         END LOOP;
-        FOR step IN
-            SELECT DISTINCT CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END AS role
-            FROM (SELECT a.grantee, c.relowner FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = rel
-                  UNION SELECT a.grantee, c.relowner FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid,
-                  aclexplode(t.attacl) a WHERE c.oid = rel) g WHERE g.grantee <> g.relowner
-        LOOP
-            EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', rel::regclass, step.role);
-        END LOOP;
+        PERFORM {attic}.close(rel);
         IF (SELECT relowner <> current_user::regrole FROM pg_class WHERE oid = rel) THEN
             EXECUTE format('ALTER TABLE %s OWNER TO %I', rel::regclass, current_user);
         END IF;
@@ -353,7 +362,31 @@ DECLARE
     part integer;
     parts jsonb;
     seq record;
+    copied integer := 0;
 BEGIN
+    FOR root IN SELECT w FROM unnest(wanted) w WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = w AND c.relkind IN ('r', 'p'))
+                AND {attic}.is_spread(w)
+    LOOP
+        item := nextval(pg_get_serial_sequence({items_text}, 'id'));
+        kept_name := left((SELECT relname FROM pg_class WHERE oid = root), 40) || '_' || item;
+        INSERT INTO {attic}.items (id, name, kind, state, schema_name, table_name, columns, migration, run, keep_until, definition)
+        OVERRIDING SYSTEM VALUE
+        SELECT item, kept_name, 'table', 'kept', n.nspname, c.relname,
+               (SELECT coalesce(array_agg(a.attname::text ORDER BY a.attnum), '{}') FROM pg_attribute a
+                WHERE a.attrelid = root AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
+               migration, run, clock_timestamp() + make_interval(days => days),
+               {attic}.describe(root) || jsonb_build_object('parts', '[]'::jsonb, 'oid', root, 'dependents', '[]'::jsonb)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = root;
+        EXECUTE format('CREATE TABLE {attic_escaped}.%I AS SELECT * FROM %s', kept_name, root::regclass);
+        GET DIAGNOSTICS amount = ROW_COUNT;
+        PERFORM {attic}.close(format('{attic_escaped}.%I', kept_name)::regclass);
+        bytes := pg_total_relation_size(format('{attic_escaped}.%I', kept_name)::regclass);
+        EXECUTE format('UPDATE {attic_escaped}.items SET rows = %s, bytes = %s WHERE id = %s', amount, bytes, item);
+        PERFORM {attic}.note('kept', item, jsonb_build_object('rows', amount, 'rows_exact', true, 'bytes', bytes));
+        copied := copied + 1;
+        leftover := leftover || root;
+        wanted := array_remove(wanted, root);
+    END LOOP;
     WITH RECURSIVE reached (rel) AS (
         SELECT c.oid FROM unnest(wanted) w JOIN pg_class c ON c.oid = w
         WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
@@ -438,7 +471,7 @@ BEGIN
             EXECUTE format('DROP TABLE %s%s', rel::regclass, CASE WHEN casc THEN ' CASCADE' ELSE '' END);
         END IF;
     END LOOP;
-    RETURN cardinality(ids);
+    RETURN cardinality(ids) + copied;
 END
 $surefoot$;
 

@@ -5,6 +5,7 @@ use surefoot_effects::Removal;
 use surefoot_journal::EventKind;
 use surefoot_pg::{ErrorClass, Notice, Outcome, Row, ident, literal};
 use surefoot_plan::{Direction, Keep, Planned, UnitKind, Work};
+use surefoot_sql::{Cursor, ObjectName};
 
 use super::sql::oid;
 use super::{
@@ -120,6 +121,7 @@ impl Runner<'_> {
         let outcome = if let Some(keep) = &planned.keep {
             let (before, after) = keep_sql(&self.options.attic, work, &self.run, keep);
             self.attended(work, index, &before.join("; "), notices).await?;
+            self.let_go(work, planned, notices).await?;
             let outcome = self.statement(work, index, notices).await?;
             if !after.is_empty() {
                 self.attended(work, index, &after.join("; "), notices).await?;
@@ -127,16 +129,27 @@ impl Runner<'_> {
             self.observer.observe(&Progress::Boundary("after-keep"));
             outcome
         } else {
-            if let Some((kind, names)) = type_change(work, planned) {
-                let sql = let_go_sql(&self.options.attic, kind, names);
-                self.attended(work, index, &sql, notices).await?;
-            }
+            self.let_go(work, planned, notices).await?;
             self.statement(work, index, notices).await?
         };
         if !self.attic.waiting.is_empty() {
             self.put_back(work, Some(index)).await?;
         }
         Ok(outcome)
+    }
+
+    /// Before types go: kept tables let go of them, or the drop would be refused, or take columns of theirs along.
+    async fn let_go(
+        &mut self,
+        work: &Work,
+        planned: &Planned,
+        notices: &mut Vec<Notice>,
+    ) -> std::result::Result<(), surefoot_pg::Error> {
+        if let Some((kind, names)) = type_change(work, planned) {
+            let sql = let_go_sql(&self.options.attic, kind, &names);
+            self.attended(work, planned.index, &sql, notices).await?;
+        }
+        Ok(())
     }
 
     /// Whether unit `index` may have something to tell the journal about the attic.
@@ -353,18 +366,16 @@ pub(crate) fn attic_detail(work: &Work) -> Map<String, Value> {
 }
 
 /// The type, or what holds types, that a statement drops or changes.
-pub(crate) fn type_change<'p>(
-    work: &Work,
-    planned: &'p Planned,
-) -> Option<(&'static str, &'p [surefoot_sql::ObjectName])> {
-    let words = surefoot_sql::Cursor::new(work.script.text(&work.script.statements[planned.index]));
+pub(crate) fn type_change(work: &Work, planned: &Planned) -> Option<(&'static str, Vec<ObjectName>)> {
+    let words = Cursor::new(work.script.text(&work.script.statements[planned.index]));
     match &planned.effects.removes {
-        Some(Removal::Types { kind, names }) => Some((kind, names)),
+        Some(Removal::Types { kind, names }) => Some((kind, names.clone())),
+        Some(Removal::Schemas(names)) => Some(("SCHEMA", names.iter().map(ObjectName::bare).collect())),
         // A kept row must not stand in the way of a new rule for its type.
         _ if planned.effects.tag == "ALTER DOMAIN" && words.mentions(&["add", "validate"])
             || planned.effects.tag == "ALTER TYPE" && words.mentions(&["attribute"]) =>
         {
-            planned.effects.object.as_ref().map(|name| ("TYPE", std::slice::from_ref(name)))
+            planned.effects.object.clone().map(|name| ("TYPE", vec![name]))
         }
         _ => None,
     }

@@ -1,5 +1,5 @@
--- The old number can be computed from the new one, so nothing is lost: not even for
--- the treatments written since. Only what the old numbering cannot say (milk teeth,
+-- The old numbers come back from the attic as soon as the column is there. For the
+-- treatments written since they are computed from the new ones. Only what the old numbering cannot say (milk teeth,
 -- '01' and '02' for one jaw) stops us, before anything has changed.
 DO $$
 DECLARE
@@ -27,7 +27,7 @@ UPDATE treatments
            WHEN '3' THEN 25 - right(tooth_fdi, 1)::smallint
            WHEN '4' THEN 24 + right(tooth_fdi, 1)::smallint
        END
- WHERE tooth_fdi <> '00';
+ WHERE tooth_fdi <> '00' AND tooth_universal IS NULL;
 
 ALTER TABLE treatments
     ADD CONSTRAINT ck_treatments_tooth_universal CHECK (tooth_universal BETWEEN 1 AND 32);
