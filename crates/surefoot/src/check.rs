@@ -208,6 +208,11 @@ pub(crate) async fn choose_dev(
             let url = project?.config.dev.url.as_deref()?;
             crate::config::interpolate(url, &invocation.variables).ok()
         });
+    let ignored: Vec<String> = project.map(|p| p.config.dev.ignore.clone()).unwrap_or_default();
+    let mut left_out: Vec<String> = extensions.iter().filter(|e| ignored.contains(e)).cloned().collect();
+    left_out.sort();
+    left_out.dedup();
+    extensions.retain(|e| !ignored.contains(e));
     extensions.sort();
     extensions.dedup();
     let place = configured.as_deref();
@@ -245,6 +250,8 @@ pub(crate) async fn choose_dev(
             },
             None => choose(&request)?,
         };
+        let mut choice = choice;
+        choice.passed_over.extend(left_out.iter().map(|e| format!("extension {e} is left out ([dev] ignore)")));
         Ok(if asked { Choice { reason: "asked for".into(), ..choice } } else { choice })
     })
     .await
@@ -327,6 +334,8 @@ pub async fn check(
         });
     }
     let migrations: Vec<&Migration> = set.migrations().iter().collect();
+    let rehearsed = project.rehearsing();
+    let project = &rehearsed;
     let variables = project.sql_variables(invocation, "check")?;
     let mut workshop = Workshop { project, set, variables, major: 17, keep: true };
     // Parsed once to know what the dev database must offer.

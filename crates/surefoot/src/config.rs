@@ -140,6 +140,8 @@ pub struct DevSection {
     pub url: Option<String>,
     /// Major version of the target, which the dev database should have.
     pub major: Option<u32>,
+    /// Extensions that the dev database does without: statements about them, and calls of their functions, are left out.
+    pub ignore: Vec<String>,
     /// Command that generates code from the schema, run by `surefoot dev`.
     pub generate: Option<String>,
 }

@@ -103,7 +103,7 @@ async fn extensions(target: &Target, session: &Session, works: &[Work]) -> Resul
         if row.get(1) == Some("f") {
             let hint = if target.connector.single_connection {
                 format!(
-                    "the embedded PostgreSQL does not have it: use a server that does (--url, or [environments.{}] url in surefoot.toml; for the dev database [dev] url)",
+                    "the embedded PostgreSQL does not have it: use a server that does (--url, or [environments.{}] url in surefoot.toml; for the dev database PG_BIN, [dev] url or [dev] ignore)",
                     target.spec.environment
                 )
             } else {

@@ -74,6 +74,8 @@ pub struct Project {
     pub name: String,
     /// Where its migrations are.
     pub source: SourceConfig,
+    /// Extensions whose own statements are left out: those of `[dev] ignore` in a rehearsal, else none.
+    pub without: Vec<String>,
 }
 
 impl Project {
@@ -105,7 +107,7 @@ impl Project {
             environment: None,
         };
         let name = config.project.name.clone().unwrap_or_else(|| folder_name(&root));
-        Ok(Self { dir, config, configured, name, source })
+        Ok(Self { dir, config, configured, name, source, without: Vec::new() })
     }
 
     /// Reads the migrations, with the team's settings for an environment.
@@ -116,6 +118,18 @@ impl Project {
         let mut source = self.source.clone();
         source.environment = environment.map(str::to_owned);
         Ok(load(&self.dir, &source)?)
+    }
+
+    /// The same for a dev database, which does without the extensions of `[dev] ignore`.
+    pub(crate) fn rehearsing(&self) -> Self {
+        Self {
+            dir: self.dir.clone(),
+            config: self.config.clone(),
+            configured: self.configured,
+            name: self.name.clone(),
+            source: self.source.clone(),
+            without: self.config.dev.ignore.clone(),
+        }
     }
 
     /// Schema of the journal.

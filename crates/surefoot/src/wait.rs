@@ -131,7 +131,14 @@ pub fn service_project(invocation: &Invocation) -> Result<Project> {
         Config::default()
     };
     let name = config.project.name.clone().unwrap_or_default();
-    Ok(Project { dir: DiskDir::new(root), config, configured, name, source: SourceConfig::default() })
+    Ok(Project {
+        dir: DiskDir::new(root),
+        config,
+        configured,
+        name,
+        source: SourceConfig::default(),
+        without: Vec::new(),
+    })
 }
 
 /// The migrations on disk that an environment must have: all versioned ones that are meant for it.

@@ -276,6 +276,13 @@ impl Workshop<'_> {
             let sha256 = if i == 0 { file.sha256.clone() } else { sha256_hex(source.text.as_bytes()) };
             texts.push((sha256, Arc::clone(&source.text)));
         }
+        let mut script = script;
+        let without = &self.project.without;
+        if !without.is_empty() {
+            let kept = |s: &surefoot_sql::script::Statement| !about_extension(script.text(s), without);
+            let statements: Vec<_> = script.statements.iter().filter(|s| kept(s)).cloned().collect();
+            script.statements = statements;
+        }
         Ok(script)
     }
 
@@ -391,5 +398,90 @@ fn settings(migration: &Directives, file: &Directives) -> Settings {
         retries: file.retry,
         elevated: matches!(migration.role, Some(Role::Elevated)) || matches!(file.role, Some(Role::Elevated)),
         no_transaction: file.no_transaction,
+    }
+}
+/// Functions by which extensions are used and that no schema of their own tells.
+const EXTENSION_CALLS: &[(&str, &[&str])] = &[
+    (
+        "timescaledb",
+        &[
+            "create_hypertable",
+            "create_distributed_hypertable",
+            "add_dimension",
+            "set_chunk_time_interval",
+            "add_retention_policy",
+            "remove_retention_policy",
+            "add_compression_policy",
+            "remove_compression_policy",
+            "add_columnstore_policy",
+            "add_reorder_policy",
+            "add_continuous_aggregate_policy",
+            "remove_continuous_aggregate_policy",
+            "add_job",
+        ],
+    ),
+    (
+        "citus",
+        &["create_distributed_table", "create_reference_table", "undistribute_table", "create_distributed_function"],
+    ),
+];
+
+/// Whether a statement is about one of these extensions (`CREATE EXTENSION`, `COMMENT ON EXTENSION` ...) or does nothing
+/// but call a function of one: by the schema that bears the extension's name (`cron.schedule` of pg_cron), or by name.
+pub(crate) fn about_extension(statement: &str, extensions: &[String]) -> bool {
+    let text: String = statement
+        .lines()
+        .map(|line| line.split_once("--").map_or(line, |(code, _)| code))
+        .flat_map(|line| line.split_whitespace().chain(std::iter::once("")))
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if let Some(at) = words.iter().take(3).position(|word| *word == "extension") {
+        let skipped = ["if", "not", "exists"];
+        let name = words[at + 1..].iter().find(|word| !skipped.contains(word));
+        let name = name.map(|word| word.trim_matches([';', '"', ',']));
+        return name.is_some_and(|name| extensions.iter().any(|e| e.eq_ignore_ascii_case(name)));
+    }
+    let ["select" | "call", rest @ ..] = words.as_slice() else { return false };
+    let call = rest.concat();
+    extensions.iter().map(|e| e.to_lowercase()).any(|extension| {
+        let schemas = [extension.as_str(), extension.strip_prefix("pg_").unwrap_or(&extension)];
+        let called = EXTENSION_CALLS.iter().find(|(name, _)| *name == extension).map_or(&[][..], |(_, calls)| *calls);
+        schemas.iter().any(|schema| call.starts_with(&format!("{schema}.")))
+            || called.iter().any(|name| {
+                let bare = call.strip_prefix("public.").unwrap_or(&call);
+                bare.starts_with(&format!("{name}("))
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_of_an_extension() {
+        let without = ["pg_cron".to_owned(), "timescaledb".to_owned()];
+        for about in [
+            "CREATE EXTENSION IF NOT EXISTS pg_cron WITH SCHEMA pg_catalog",
+            "create extension \"pg_cron\";",
+            "COMMENT ON EXTENSION pg_cron IS 'x'",
+            "ALTER EXTENSION timescaledb UPDATE",
+            "SELECT cron.schedule('nightly', '0 3 * * *', 'VACUUM')",
+            "SELECT create_hypertable('metrics', 'at')",
+            "-- a comment\nSELECT\n  public.create_hypertable('metrics', 'at')",
+        ] {
+            assert!(about_extension(about, &without), "{about}");
+        }
+        for other in [
+            "CREATE EXTENSION hstore",
+            "CREATE TABLE cron.job (id int)",
+            "SELECT id FROM cron.job",
+            "INSERT INTO t SELECT create_hypertable('m', 'at')",
+            "CREATE TABLE extension (id int)",
+        ] {
+            assert!(!about_extension(other, &without), "{other}");
+        }
     }
 }

@@ -20,6 +20,8 @@ pub struct Lab {
     pub place: String,
     /// Worth knowing about the choice.
     pub warnings: Vec<String>,
+    /// Extensions that it does without.
+    pub(crate) without: Vec<String>,
 }
 
 impl Lab {
@@ -36,7 +38,8 @@ impl Lab {
         major: Option<u32>,
     ) -> Result<Self> {
         let (server, choice) = start_dev_for(project, invocation, on, extensions, needs, major).await?;
-        Ok(Self::of(server, &choice))
+        let without = project.map(|p| p.config.dev.ignore.clone()).unwrap_or_default();
+        Ok(Self { without, ..Self::of(server, &choice) })
     }
 
     /// Starts what was chosen.
@@ -60,7 +63,7 @@ impl Lab {
         if let Some((wanted, have)) = choice.other_major {
             warnings.push(format!("the target has PostgreSQL {wanted}, the dev database {have}"));
         }
-        Self { server: Arc::new(server), made: Default::default(), place, warnings }
+        Self { server: Arc::new(server), made: Default::default(), place, warnings, without: Vec::new() }
     }
 
     /// Its major version.

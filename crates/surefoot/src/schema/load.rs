@@ -141,7 +141,7 @@ pub(crate) fn prepare(
                 Some(path) => Invocation { folder: path.clone(), ..invocation.clone() },
                 None => invocation.clone(),
             };
-            let project = Project::open(&invocation)?;
+            let project = Project::open(&invocation)?.rehearsing();
             let set = project.load(None)?;
             let heads = Graph::of(&set).heads().len();
             if heads > 1 {
@@ -396,7 +396,7 @@ pub(crate) async fn schemas_between(
     upto: &str,
 ) -> Result<(Vec<Catalog>, String, Vec<String>)> {
     let set = project.load(None)?;
-    let project = Project::open(invocation)?;
+    let project = Project::open(invocation)?.rehearsing();
     let history = History { project, set, at: Some(upto.to_owned()), only: None };
     let prepared = Prepared::History(Box::new(history));
     let (extensions, needs) = prepared.wants();

@@ -37,6 +37,9 @@ pub(super) async fn run_scripts(
             if statement.kind != StatementKind::Other && statement.kind != StatementKind::CopyFromStdin {
                 continue;
             }
+            if !lab.without.is_empty() && crate::work::about_extension(text, &lab.without) {
+                continue;
+            }
             if is_setting(text) {
                 settings.push(text);
             } else {

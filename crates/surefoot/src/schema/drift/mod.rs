@@ -178,7 +178,9 @@ pub async fn drift(
         seen.managed.unreadable.iter().map(|what| format!("{what} cannot be read: its tables may count as drift")),
     );
     let section = &project.config.drift;
-    let patterns: Vec<String> = section.ignore.iter().chain(&options.ignore).cloned().collect();
+    let mut patterns: Vec<String> = section.ignore.iter().chain(&options.ignore).cloned().collect();
+    // What the dev database does without is not compared.
+    patterns.extend(project.config.dev.ignore.iter().map(|name| format!("extension {name}")));
     let left_out = LeftOut::find(&seen.there, &catalog, section, &seen.managed, &patterns);
     let (managed, ignored) =
         (left_out.count([&seen.there, &catalog], false), left_out.count([&seen.there, &catalog], true));

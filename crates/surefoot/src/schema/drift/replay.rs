@@ -51,7 +51,7 @@ pub(crate) async fn replay_recorded(
     let folder = tempfile::tempdir().map_err(|e| io("make", "a temporary folder", &e))?;
     lay_out(project, applied, folder.path())?;
     let invocation = Invocation { folder: folder.path().to_owned(), ..invocation.clone() };
-    let copy = Project::open(&invocation)?;
+    let copy = Project::open(&invocation)?.rehearsing();
     let copy = Project {
         name: project.name.clone(),
         source: surefoot_source::SourceConfig { dirs: project.source.dirs.clone(), ..copy.source.clone() },
