@@ -161,14 +161,23 @@ fn scratch_databases_come_and_go_beside_the_one_named() {
     let Some(found) = binaries() else { return };
     let cluster = Cluster::start(&found.bindir, LocalOptions::default()).unwrap();
     let url = cluster.url("postgres");
-    sql(&url, "CREATE TABLE mine (a int)").unwrap();
     let databases = "SELECT count(*) FROM pg_database WHERE datname LIKE 'surefoot%'";
+
+    // One that holds data is left alone.
+    sql(&url, "CREATE TABLE mine (a int); INSERT INTO mine VALUES (1)").unwrap();
+    let error = Server::scratch(&url).unwrap_err();
+    assert!(matches!(error, surefoot_devdb::Error::HoldsData { tables: 1, .. }), "{error}");
+    assert!(error.hint().is_some());
+    assert_eq!(one(&url, databases), "0");
+    assert_eq!(one(&url, "SELECT a FROM mine"), "1");
+    sql(&url, "DROP TABLE mine").unwrap();
 
     let server = Server::scratch(&url).unwrap();
     assert_eq!(server.kind(), Kind::Url);
     assert_eq!(server.major(), found.major());
     assert!(one(&server.url(), "SELECT current_database()").starts_with(scratch::PREFIX));
-    assert_eq!(one(&server.url(), "SELECT coalesce(to_regclass('mine')::text, 'none')"), "none");
+    sql(&server.url(), "CREATE TABLE scratched (a int)").unwrap();
+    assert_eq!(one(&url, "SELECT coalesce(to_regclass('scratched')::text, 'none')"), "none");
     assert!(server.extensions_available().contains(&"plpgsql".to_owned()));
     let second = server.create_database("copy", Some(&server.database())).unwrap();
     assert!(second.starts_with(scratch::PREFIX) && second.ends_with("copy"), "{second}");
@@ -178,7 +187,6 @@ fn scratch_databases_come_and_go_beside_the_one_named() {
     assert!(found_left.iter().any(|l| l.created.as_deref().is_some_and(|c| c.starts_with("20"))));
     server.stop().unwrap();
     assert_eq!(one(&url, databases), "0");
-    assert_eq!(one(&url, "SELECT count(*) FROM mine"), "0");
 
     // One that its run left behind.
     sql(&url, "CREATE DATABASE surefoot_dev_dead").unwrap();
