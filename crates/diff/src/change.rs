@@ -167,7 +167,7 @@ pub(crate) fn drop(cx: Context<'_>, object: &Object) -> Vec<Statement> {
         Body::Default(_) => objects::column::drop_default(object),
         Body::Constraint(_) => objects::constraint::drop(object),
         Body::Index(body) => objects::index::drop(cx, object, body),
-        Body::Partition(body) => objects::table::detach(object, body),
+        Body::Partition(body) => objects::table::detach(cx, object, body),
     }
 }
 

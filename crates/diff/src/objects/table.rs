@@ -1,11 +1,12 @@
 //! Tables: plain, partitioned and foreign; and partitions.
 
-use surefoot_catalog::objects::{Partition, Persistence, ReplicaIdentity, Table, TableKind};
-use surefoot_catalog::{Body, Id, Object};
+use surefoot_catalog::objects::{ConstraintKind, Partition, Persistence, ReplicaIdentity, Table, TableKind};
+use surefoot_catalog::{Body, Id, Kind, Object};
 use surefoot_sql::{quote_ident, quote_literal};
 
 use crate::change::{Change, Context, Statement};
-use crate::objects::{column, constraint, inheritance};
+use crate::common::literal_or_null;
+use crate::objects::{column, constraint, inheritance, setting};
 
 /// The table with the parts that are written inside the parentheses.
 pub(crate) fn create(cx: Context<'_>, object: &Object, body: &Table, parts: &[&Object]) -> Vec<Statement> {
@@ -164,9 +165,36 @@ pub(crate) fn attach(object: &Object, body: &Partition) -> Vec<Statement> {
     vec![format!("ALTER TABLE {parent} ATTACH PARTITION {child} {}", body.bound).into()]
 }
 
-pub(crate) fn detach(object: &Object, body: &Partition) -> Vec<Statement> {
+pub(crate) fn detach(cx: Context<'_>, object: &Object, body: &Partition) -> Vec<Statement> {
     let (parent, child) = (body.parent.relation(), object.id.relation());
-    vec![format!("ALTER TABLE {parent} DETACH PARTITION {child}").into()]
+    let mut out: Vec<Statement> = vec![format!("ALTER TABLE {parent} DETACH PARTITION {child}").into()];
+    // What it has of the foreign keys of those above stays with it, under names that the server made up.
+    let mut above = Some(&body.parent);
+    let mut keeps = false;
+    while let Some(table) = above {
+        let foreign = |o: &&Object| matches!(&o.body, Body::Constraint(c) if c.sort == ConstraintKind::ForeignKey);
+        keeps |= cx.from.parts(table, Kind::Constraint).filter(foreign).any(|o| cx.to.get(&o.id).is_some());
+        above = match cx.from.get(&table.with_kind(Kind::Partition)).map(|o| &o.body) {
+            Some(Body::Partition(partition)) => Some(&partition.parent),
+            _ => None,
+        };
+    }
+    let table = object.id.with_kind(Kind::Table);
+    if keeps && cx.to.get(&table).is_some() {
+        let own = cx.from.parts(&table, Kind::Constraint).map(|o| literal_or_null(Some(&o.id.sub)));
+        out.push(
+            setting::block(&format!(
+                "DECLARE copy name; BEGIN FOR copy IN SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = \
+                 {}::pg_catalog.regclass AND contype = 'f' AND conname <> ALL (ARRAY[{}]::name[]) LOOP EXECUTE \
+                 pg_catalog.format({}, copy); END LOOP; END",
+                literal_or_null(Some(&child)),
+                own.collect::<Vec<_>>().join(", "),
+                literal_or_null(Some(&format!("ALTER TABLE {} DROP CONSTRAINT %I", child.replace('%', "%%")))),
+            ))
+            .into(),
+        );
+    }
+    out
 }
 
 /// `name=value` pairs as they stand in `WITH (...)`.

@@ -135,6 +135,10 @@ impl Planner<'_> {
                 Some(Body::SequenceOwner(owner)) if owner.column.with_kind_only(Kind::Table) == *self.nodes[x].id => {
                     before(y * SLOTS + MAKE, x * SLOTS + DROP);
                 }
+                // The rows that a key points to are there before it is.
+                Some(Body::Constraint(c)) if node.made() && c.references.as_ref() == Some(self.nodes[x].id) => {
+                    before(x * SLOTS + LATE, y * SLOTS + MAKE);
+                }
                 Some(Body::Trigger(_) | Body::Rule(_))
                     if node.made() && node.id.with_kind_only(Kind::Table) == *self.nodes[x].id =>
                 {

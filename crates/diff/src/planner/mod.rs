@@ -321,21 +321,34 @@ impl<'a> Planner<'a> {
                 self.retired.insert(i);
             }
         }
-        for i in 0..self.nodes.len() {
-            let node = &self.nodes[i];
-            if !(node.id.kind.is_type() || node.id.kind == Kind::Collation) || !node.destroyed() {
-                continue;
+        // A type may be in use by way of one that is in use.
+        loop {
+            let before = self.retired.len();
+            for i in 0..self.nodes.len() {
+                if self.has_to_make_place(i) {
+                    self.retired.insert(i);
+                }
             }
-            let taken =
-                node.op == Op::Replace || type_kinds().any(|kind| self.cx.to.get(&node.id.with_kind(kind)).is_some());
-            let in_use = self.dependents_of(i).iter().any(|y| {
-                let y = &self.nodes[*y];
-                y.id.kind == Kind::Column && (!y.destroyed() || self.table_is_retired(y.id))
-            });
-            if taken && in_use {
-                self.retired.insert(i);
+            if self.retired.len() == before {
+                break;
             }
         }
+    }
+
+    /// Whether this is a type whose name is taken while columns still have it.
+    fn has_to_make_place(&self, i: usize) -> bool {
+        let node = &self.nodes[i];
+        if !(node.id.kind.is_type() || node.id.kind == Kind::Collation) || !node.destroyed() {
+            return false;
+        }
+        let taken =
+            node.op == Op::Replace || type_kinds().any(|kind| self.cx.to.get(&node.id.with_kind(kind)).is_some());
+        taken
+            && self.dependents_of(i).into_iter().any(|y| {
+                let other = &self.nodes[y];
+                let in_use = other.id.kind == Kind::Column && (!other.destroyed() || self.table_is_retired(other.id));
+                in_use || (other.id.kind.is_type() && self.retired.contains(&y))
+            })
     }
 
     /// The slots that hold something to do.
