@@ -33,38 +33,33 @@ impl Object {
     /// SHA-256 over its identity and everything that counts, in hexadecimal. The position of a column does not.
     #[must_use]
     pub fn hash(&self) -> String {
-        let mut sha = Sha256::new();
-        self.digest(&mut sha, &mut Vec::new());
-        hex::encode(sha.finalize())
+        let mut text = Vec::new();
+        self.write(&mut text);
+        hex::encode(Sha256::digest(&text))
     }
 
-    /// Adds the object to a hash. `text` is room to write in.
-    pub(crate) fn digest(&self, sha: &mut Sha256, text: &mut Vec<u8>) {
-        // Maps are sorted and structures keep their order, so equal objects give equal texts.
-        text.clear();
-        // Writing to memory does not fail, and every key of a map is a text.
-        let _ = serde_json::to_writer(&mut *text, self);
-        match &self.body {
-            Body::Column(column) if column.position != 0 => {
-                let (before, after) = around_position(text);
-                sha.update(before);
-                sha.update(b"0");
-                sha.update(after);
-            }
-            _ => sha.update(&*text),
+    /// Writes what counts, followed by a zero byte.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        // Maps are sorted and structures keep their order, so equal objects give equal texts. Writing to memory does not
+        // fail, and every key of a map is a text.
+        let _ = serde_json::to_writer(&mut *out, self);
+        if let Body::Column(_) = self.body
+            && let Some(position) = position_in(&out[start..])
+        {
+            out.splice(start + position.start..start + position.end, *b"0");
         }
-        sha.update([0]);
+        out.push(0);
     }
 }
 
-/// What stands before and after the position in the text of a column.
-fn around_position(text: &[u8]) -> (&[u8], &[u8]) {
+/// Where the position stands in the text of a column.
+fn position_in(text: &[u8]) -> Option<std::ops::Range<usize>> {
     // In a name or an expression the quotes would have a backslash before them.
-    const START: &[u8] = br#","body":{"column":{"position":"#;
-    let Some(start) = text.windows(START.len()).position(|w| w == START) else { return (text, &[]) };
-    let (before, rest) = text.split_at(start + START.len());
-    let number = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
-    (before, &rest[number..])
+    const BEFORE: &[u8] = br#","body":{"column":{"position":"#;
+    let start = text.windows(BEFORE.len()).position(|w| w == BEFORE)? + BEFORE.len();
+    let digits = text[start..].iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
+    Some(start..start + digits)
 }
 
 /// What an object is made of, by kind.

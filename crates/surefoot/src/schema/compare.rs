@@ -7,7 +7,7 @@ use surefoot_pg::{ConnectUrl, Session};
 
 use crate::config::interpolate;
 use crate::schema::hazard::{StepHazards, hazards_of};
-use crate::schema::load::{Prepared, load_with, prepare};
+use crate::schema::load::{Loaded, Prepared, load_with, prepare};
 use crate::schema::rename::{
     AskRename, Rename, Renamed, Rounds, Said, annotated, annotated_prisma, carry_out, exact, from_git, given,
 };
@@ -149,8 +149,7 @@ pub async fn compare(
     let mut lab = if from.needs_lab() || to.needs_lab() || options.prove { Some(start().await?) } else { None };
     let done = async {
         let known = Known::of(Some(&first), &second, &options.renamed)?;
-        let a = load_with(project, invocation, first, lab.as_ref(), options.roles).await?;
-        let b = load_with(project, invocation, second, lab.as_ref(), options.roles).await?;
+        let (a, b) = load_both(project, invocation, first, second, lab.as_ref(), options.roles).await?;
         let mut warnings = known.warnings.clone();
         warnings.extend(lab.iter().flat_map(|lab| lab.warnings.clone()));
         warnings.extend(a.warnings);
@@ -182,6 +181,21 @@ pub async fn compare(
         lab.stop().await?;
     }
     done
+}
+
+/// Loads both, at the same time where each is on a server of its own accord: one reads while the other waits.
+async fn load_both(
+    project: Option<&Project>,
+    invocation: &Invocation,
+    first: Prepared,
+    second: Prepared,
+    lab: Option<&Lab>,
+    roles: bool,
+) -> Result<(Loaded, Loaded)> {
+    let apart = first.is_on_a_server() && second.is_on_a_server();
+    let (first, second) =
+        (load_with(project, invocation, first, lab, roles), load_with(project, invocation, second, lab, roles));
+    if apart { tokio::try_join!(first, second) } else { Ok((first.await?, second.await?)) }
 }
 
 /// What the texts and the command line say about renames.
@@ -244,9 +258,16 @@ pub(super) fn report(
     let of_text = |object: &Object| object.id.kind != Kind::Database;
     let plain = |catalog: &Catalog| if same_roles(from, to) { catalog.clone() } else { catalog.filtered(of_text) };
     let (before, a, b) = (plain(before), plain(&renamed.catalog), plain(b));
-    let mut script = diff(&a, &b, &settings).map_err(|e| order(&e))?;
-    // The way back is reviewed by people, not run on a busy table without them.
-    let mut back = diff(&b, &a, &settings).map_err(|e| order(&e))?;
+    // The way back is reviewed by people, not run on a busy table without them. The hashes of large schemas take as long
+    // as the scripts.
+    let (script, back, hashes) = std::thread::scope(|scope| {
+        let hashes = scope.spawn(|| (before.hash(), b.hash()));
+        let scripts = diff(&a, &b, &settings).and_then(|script| Ok((script, diff(&b, &a, &settings)?)));
+        let hashes = hashes.join().unwrap_or_else(|_| (before.hash(), b.hash()));
+        scripts.map(|(script, back)| (script, back, hashes))
+    })
+    .map_err(|e| order(&e))?;
+    let (mut script, mut back) = (script, back);
     back.steps.extend(renamed.back);
     let differences = summary(&script);
     script.steps.splice(0..0, renamed.steps);
@@ -256,7 +277,7 @@ pub(super) fn report(
     Ok(DiffReport {
         from: from.to_string(),
         to: to.to_string(),
-        hashes: (before.hash(), b.hash()),
+        hashes,
         script,
         back,
         hazards,

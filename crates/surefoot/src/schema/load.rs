@@ -14,7 +14,7 @@ use crate::schema::roles::RolesBefore;
 use crate::schema::run_scripts::run_scripts;
 use crate::schema::texts::{PrismaTexts, folder_of, git, io, not_a_snapshot, output, prisma, read, scripts, sql_files};
 use crate::schema::{Lab, SchemaSource};
-use crate::target::Target;
+use crate::target::{Place, Target};
 use crate::work::Workshop;
 use crate::{Error, Invocation, Project, Result, TargetSpec};
 
@@ -211,6 +211,15 @@ pub(crate) fn prepare(
 }
 
 impl Prepared {
+    /// Whether it is read from a server that others use meanwhile, which the embedded one is not.
+    pub(crate) fn is_on_a_server(&self) -> bool {
+        match self {
+            Self::Url(_) => true,
+            Self::Live(spec) => matches!(spec.place, Place::Url(_)),
+            _ => false,
+        }
+    }
+
     /// The texts, where it is made of texts.
     pub(crate) fn scripts(&self) -> &[Script] {
         match self {
