@@ -81,9 +81,13 @@ pub(crate) struct HowToDiff {
     /// Build them in one step, also for production
     #[arg(long, overrides_with = "online")]
     pub(crate) no_online: bool,
-    /// Try the statements and their way back on the dev database
-    #[arg(long)]
+    /// Try the statements and their way back on the dev database, with rows in the tables; always so for a new
+    /// migration and for a plan to a schema, and where CI is set
+    #[arg(long, overrides_with = "no_prove")]
     pub(crate) prove: bool,
+    /// Do not
+    #[arg(long, overrides_with = "prove")]
+    pub(crate) no_prove: bool,
     /// What looks like a rename is a drop and an addition: the data goes
     #[arg(long)]
     pub(crate) accept_drops: bool,

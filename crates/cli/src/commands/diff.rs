@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Diff) -> Result<Code, 
     let folder = &context.invocation.folder;
     let from = SchemaSource::parse(&args.from, project.as_ref(), folder)?;
     let to = SchemaSource::parse(&args.to, project.as_ref(), folder)?;
-    let options = options(&args.how, args.at);
+    let options = options(context, &args.how, args.at, &Proving::InCi);
     let report = compared(context, ui, project.as_ref(), (&from, &to), &options).await?;
     if let Some(path) = &args.out {
         write(path, &report.script.to_sql())?;
@@ -45,7 +45,16 @@ pub(crate) fn optional_project(context: &Context) -> Result<Option<Project>, Fai
     Ok((project.configured || !project.source.dirs.is_empty()).then_some(project))
 }
 
-pub(crate) fn options(how: &HowToDiff, at: Option<String>) -> DiffOptions {
+/// Whether a script is tried where nothing is said about it.
+pub(crate) enum Proving {
+    /// In continuous integration.
+    InCi,
+    /// Always: it becomes a migration.
+    Always,
+}
+
+pub(crate) fn options(context: &Context, how: &HowToDiff, at: Option<String>, proving: &Proving) -> DiffOptions {
+    let ci = || context.invocation.variables.get("CI").is_some_and(|v| !v.is_empty() && v != "false" && v != "0");
     DiffOptions {
         online: match (how.online, how.no_online) {
             (true, _) => Some(true),
@@ -54,7 +63,7 @@ pub(crate) fn options(how: &HowToDiff, at: Option<String>) -> DiffOptions {
         },
         at,
         on: how.on.clone(),
-        prove: how.prove,
+        prove: how.prove || !how.no_prove && (matches!(proving, Proving::Always) || ci()),
         accept_drops: how.accept_drops,
         renamed: how.renamed.clone(),
         no_privileges: how.no_privileges,
@@ -170,9 +179,23 @@ pub(crate) fn said_beside(ui: &Ui, report: &DiffReport) {
 /// What trying the script has shown.
 pub(crate) fn proof(ui: &Ui, report: &DiffReport) {
     match &report.proof {
-        Some(ScriptProof::Proven { place }) => ui.human(format!(
-            "{GREEN}✓{GREEN:#} proven on {place}: the statements give the wanted schema, and the way back the one before"
-        )),
+        Some(ScriptProof::Proven { place, rows }) => {
+            let kept = match (&rows.depends, rows.rows) {
+                (Some(_), _) => ", tried without rows".to_owned(),
+                (None, 0) => String::new(),
+                (None, n) => format!(" with {n} rows in {}", count(rows.tables, "table")),
+            };
+            ui.human(format!(
+                "{GREEN}✓{GREEN:#} proven on {place}{kept}: gives the wanted schema, keeps the rows, nothing is left to do, \
+                 and the way back gives the schema before"
+            ));
+            if let Some(reason) = &rows.depends {
+                ui.warn(format!("it fails on some rows; look at those of the target first: {reason}"));
+            }
+            if !rows.empty.is_empty() {
+                ui.say(format!("{DIM}no rows could be made up for {}{DIM:#}", rows.empty.join(", ")));
+            }
+        }
         Some(ScriptProof::Failed { reason }) => ui.human(format!("{RED}✗{RED:#} not proven: {reason}")),
         None => {}
     }

@@ -8,7 +8,7 @@ use surefoot::schema::{DiffReport, SchemaSource, ScriptProof};
 use surefoot::{NewMigration, NewReport, Project, new_migration};
 
 use crate::args::{HowToDiff, New};
-use crate::commands::diff::{changes, compared, options, said_beside};
+use crate::commands::diff::{Proving, changes, compared, options, proof, said_beside};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
 use crate::ui::{BOLD, CYAN, Ui};
@@ -65,7 +65,8 @@ async fn derive(
     crate::commands::prepare_embedded()?;
     let to = SchemaSource::parse(source, Some(project), &context.invocation.folder)?;
     let from = SchemaSource::Migrations { folder: None };
-    let report = compared(context, ui, Some(project), (&from, &to), &options(how, None)).await?;
+    let report =
+        compared(context, ui, Some(project), (&from, &to), &options(context, how, None, &Proving::Always)).await?;
     said_beside(ui, &report);
     if let Some(ScriptProof::Failed { reason }) = &report.proof {
         return Err(Failure::other("the migration is not proven, and was not written", reason.clone()));
@@ -78,6 +79,7 @@ async fn derive(
         }
         return Ok(None);
     }
+    proof(ui, &report);
     Ok(Some(report))
 }
 

@@ -6,7 +6,7 @@ use surefoot::schema::{SchemaSource, ScriptProof};
 use surefoot::{Allow, DownOptions, Plan, Project, UpOptions, Wanted, hazards, plan, planned_locks};
 
 use crate::args::{self, Format, HowToDiff, Range};
-use crate::commands::diff::{changes, compared, options, proof, said_beside, statements, to_json};
+use crate::commands::diff::{Proving, changes, compared, options, proof, said_beside, statements, to_json};
 use crate::commands::{Opened, headline, open, open_target};
 use crate::context::Context;
 use crate::failure::{Code, Failure};
@@ -65,7 +65,8 @@ async fn to_schema(
 ) -> Result<Code, Failure> {
     crate::commands::prepare_embedded()?;
     let from = SchemaSource::Migrations { folder: None };
-    let report = compared(context, ui, Some(project), (&from, to), &options(how, None)).await?;
+    let report =
+        compared(context, ui, Some(project), (&from, to), &options(context, how, None, &Proving::Always)).await?;
     said_beside(ui, &report);
     match ui.format {
         Format::Json => ui.json(&to_json("plan", &report)),

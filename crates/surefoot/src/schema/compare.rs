@@ -1,13 +1,14 @@
 //! `diff`: two schemas, and the script from one to the other.
 
 use serde::Serialize;
-use surefoot_catalog::{Body, Catalog, Id, Kind, Object};
+use surefoot_catalog::{Catalog, Id, Kind, Object};
 use surefoot_diff::{Action, Script, Step, diff};
 use surefoot_pg::{ConnectUrl, Session};
 
 use crate::config::interpolate;
 use crate::schema::hazard::{StepHazards, hazards_of};
 use crate::schema::load::{Loaded, Prepared, load_with, prepare};
+use crate::schema::proof::{Proof, prove};
 use crate::schema::rename::{
     AskRename, Rename, Renamed, Rounds, Said, annotated, annotated_prisma, carry_out, exact, from_git, given,
 };
@@ -26,7 +27,7 @@ pub struct DiffOptions {
     pub at: Option<String>,
     /// Where to load text: `embedded`, `local`, or a URL; else as configured, else chosen.
     pub on: Option<String>,
-    /// Try the script and its way back on the dev database.
+    /// Try the script and its way back on the dev database, with rows in the tables.
     pub prove: bool,
     /// What looks like a rename is meant as a drop and an addition.
     pub accept_drops: bool,
@@ -65,22 +66,6 @@ pub struct Renaming {
     pub from: String,
     /// Its name as it shall be.
     pub to: String,
-}
-
-/// What trying the script has shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "proof", rename_all = "snake_case")]
-pub enum Proof {
-    /// The script gives exactly the wanted schema, and the way back the one before.
-    Proven {
-        /// Where it was tried.
-        place: String,
-    },
-    /// It does not.
-    Failed {
-        /// What happened.
-        reason: String,
-    },
 }
 
 /// Two schemas compared.
@@ -171,7 +156,7 @@ pub async fn compare(
         let renamed = carry_out(known, a, &b, &mut lab, start).await?;
         let online_for = production(project, invocation, from);
         let mut report = report((from, to), &before, renamed, &b, options, online_for, warnings)?;
-        if let Some(lab) = lab.as_ref().filter(|_| options.prove) {
+        if let Some(lab) = lab.as_ref().filter(|_| options.prove && !report.is_same()) {
             report.proof = Some(prove(lab, &before, &b, &report).await?);
         }
         Ok(report)
@@ -328,7 +313,7 @@ fn same_roles(from: &SchemaSource, to: &SchemaSource) -> bool {
     !from.needs_lab() && !to.needs_lab()
 }
 
-fn order(error: &surefoot_diff::Error) -> Error {
+pub(super) fn order(error: &surefoot_diff::Error) -> Error {
     Error::Schema { code: "no-order", message: error.to_string(), hint: error.hint() }
 }
 
@@ -389,7 +374,7 @@ async fn run(session: &Session, script: &Script, lab: &Lab) -> Result<()> {
 }
 
 /// Roles that a policy or user mapping names are made as they are met, on a server that is ours alone.
-async fn run_step(session: &Session, sql: &str, lab: &Lab) -> std::result::Result<(), surefoot_pg::Error> {
+pub(super) async fn run_step(session: &Session, sql: &str, lab: &Lab) -> std::result::Result<(), surefoot_pg::Error> {
     for _ in 0..50 {
         let Err(error) = session.run(sql).await else { return Ok(()) };
         let role = error.server().filter(|e| e.code == "42704").and_then(|e| missing_role(&e.message));
@@ -403,45 +388,12 @@ async fn run_step(session: &Session, sql: &str, lab: &Lab) -> std::result::Resul
     Ok(())
 }
 
-fn first_line(sql: &str) -> &str {
+pub(super) fn first_line(sql: &str) -> &str {
     sql.lines().next().unwrap_or_default()
 }
 
-/// Applies the script to a copy of the first schema, compares with the second, and goes back.
-async fn prove(lab: &Lab, a: &Catalog, b: &Catalog, report: &DiffReport) -> Result<Proof> {
-    let url = lab.database("proof").await?;
-    let tried = async {
-        build(lab, &url, a).await?;
-        let plain = |c: &Catalog| bare(c);
-        let options = surefoot_diff::Options { owners: false, privileges: false, ..Default::default() };
-        for (steps, wanted, what) in [(&report.script.steps, b, "the script"), (&report.back.steps, a, "the way back")]
-        {
-            let session = lab.session(&url).await?;
-            let script =
-                Script { steps: steps.iter().filter(|s| !is_role(s) && !about_roles(&s.sql)).cloned().collect() };
-            let ran = run(&session, &script, lab).await;
-            session.close().await;
-            ran?;
-            let now = lab.read(&url, &[]).await?;
-            let left = diff(&plain(&now), &plain(wanted), &options).map_err(|e| order(&e))?;
-            if !left.is_empty() {
-                let names: Vec<String> = summary(&left).iter().map(|d| format!("{} {}", d.kind, d.name)).collect();
-                return Ok(Some(format!("{what} leaves differences in {}", names.join(", "))));
-            }
-        }
-        Ok(None)
-    }
-    .await;
-    Ok(match tried {
-        Ok(None) => Proof::Proven { place: lab.place.clone() },
-        Ok(Some(reason)) => Proof::Failed { reason },
-        Err(Error::Schema { message, .. }) => Proof::Failed { reason: message },
-        Err(other) => return Err(other),
-    })
-}
-
 /// A role would be made for the whole server.
-fn is_role(step: &Step) -> bool {
+pub(super) fn is_role(step: &Step) -> bool {
     matches!(step.object.kind, Kind::Role | Kind::Membership)
 }
 
@@ -452,13 +404,4 @@ pub(crate) fn about_roles(sql: &str) -> bool {
         || sql.starts_with("ALTER DEFAULT PRIVILEGES ")
         || sql.starts_with("REVOKE ")
         || (sql.starts_with("ALTER ") && sql.contains(" OWNER TO "))
-}
-
-fn bare(catalog: &Catalog) -> Catalog {
-    catalog.filtered(|object: &Object| {
-        !matches!(
-            object.id.kind,
-            Kind::Role | Kind::Membership | Kind::Database | Kind::DefaultPrivilege | Kind::Setting
-        ) && !matches!(&object.body, Body::Schema(_) if &*object.id.name == "surefoot")
-    })
 }

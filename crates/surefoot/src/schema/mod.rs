@@ -12,19 +12,18 @@ mod hazard;
 mod lab;
 mod load;
 mod opened;
+mod proof;
 mod rename;
 mod roles;
 mod run_scripts;
+mod sample;
 mod sides;
 mod source;
 mod texts;
 mod watch;
 
 pub(crate) use compare::about_roles;
-pub use compare::{
-    DiffOptions, DiffReport, Difference as SchemaChange, Proof as ScriptProof, Renaming, compare, is_production,
-    summary,
-};
+pub use compare::{DiffOptions, DiffReport, Difference as SchemaChange, Renaming, compare, is_production, summary};
 pub use derive_down::{DeriveOptions, Derived, DerivedDown, derive_down};
 pub use drift::{
     DriftOptions, DriftReport, Drifted, FieldChange, FileDrift, How, RULES, Reconciled, Severity, adopt_drift, drift,
@@ -35,6 +34,7 @@ pub use lab::Lab;
 pub use load::{Loaded, read_schema, read_schema_and_roles};
 pub(crate) use load::{prepare, wants_of};
 pub(crate) use opened::opened;
+pub use proof::{Proof as ScriptProof, RowsKept};
 pub use rename::{AskRename, NobodyToAsk, Rename, RenameAnswer};
 pub(crate) use run_scripts::missing_role;
 pub use sides::{
