@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [cases, write, ...folders] = process.argv.slice(2);
+const [cases, changes, write, ...folders] = process.argv.slice(2);
 
 globalThis.PRISMA_WASM_PANIC_REGISTRY = {
   set_message(message) {
@@ -39,18 +39,23 @@ async function engine(folder) {
   const loader = pathToFileURL(path.join(modules, '@prisma/schema-engine-wasm/schema_engine_bg.js'));
   const binary = new WebAssembly.Module(fs.readFileSync(path.join(modules, 'prisma/build/schema_engine_bg.wasm')));
   const { version } = JSON.parse(fs.readFileSync(path.join(modules, 'prisma/package.json'), 'utf8'));
-  const diff = async (files) => {
+  const diff = async (files, before) => {
     // A fresh instance each time, with a loader of its own, which keeps views of the memory.
     runs += 1;
     const glue = await import(`${loader}?${runs}`);
     const instance = new WebAssembly.Instance(binary, { './schema_engine_bg.js': glue });
     glue.__wbg_set_wasm(instance.exports);
     instance.exports.__wbindgen_start();
-    const given = files.map(([name, text]) => [name, adapt(text, Number.parseInt(version, 10))]);
+    const adapted = (texts) => texts.map(([name, text]) => [name, adapt(text, Number.parseInt(version, 10))]);
+    const schema = (texts) => ({
+      tag: 'schemaDatamodel',
+      files: adapted(texts).map(([name, content]) => ({ path: name, content })),
+    });
+    const given = adapted(files);
     const made = await glue.SchemaEngine.new({ datamodels: given }, () => {}, adapter);
     const result = await made.diff({
-      from: { tag: 'empty' },
-      to: { tag: 'schemaDatamodel', files: given.map(([name, content]) => ({ path: name, content })) },
+      from: before ? schema(before) : { tag: 'empty' },
+      to: schema(files),
       shadowDatabaseUrl: null,
       script: true,
       exitCode: null,
@@ -119,6 +124,27 @@ for (const name of fs.readdirSync(cases).sort()) {
   }
   if (outcomes.some((script) => script !== outcomes[0])) complain(`${name}: the versions of Prisma differ`);
 }
+// What a change of the file gives: `prisma.sql` beside `before.prisma` and `after.prisma`.
+let changed = 0;
+for (const name of fs.readdirSync(changes).sort()) {
+  const folder = path.join(changes, name);
+  const read = (file) => [[file, fs.readFileSync(path.join(folder, file), 'utf8')]];
+  const expected = path.join(folder, 'prisma.sql');
+  for (const { version, diff } of engines) {
+    let script;
+    try {
+      script = await diff(read('after.prisma'), read('before.prisma'));
+    } catch (error) {
+      complain(`${name}: Prisma ${version} refuses the change: ${reason(error)}`);
+      continue;
+    }
+    if (write && version === engines.at(-1).version) fs.writeFileSync(expected, script);
+    changed += 1;
+    if (!fs.existsSync(expected) || fs.readFileSync(expected, 'utf8') !== script) {
+      complain(`${name}: Prisma ${version} prints something else than prisma.sql`);
+    }
+  }
+}
 const versions = engines.map(({ version }) => version).join(' and ');
-console.log(`Prisma ${versions}: ${compared} scripts compared, ${refused} refusals, ${wrong} wrong`);
+console.log(`Prisma ${versions}: ${compared} scripts and ${changed} changes compared, ${refused} refusals, ${wrong} wrong`);
 process.exit(wrong === 0 ? 0 : 2);

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Compares every tests/cases/*/expected.sql with what Prisma's own engine prints for the schema.
+# So does each tests/changes/*/prisma.sql with what it prints for the way from one schema to another.
 # Not part of CI: it needs Node.js and the packages of two major versions of Prisma.
 #
 #   mkdir p6 p7
@@ -8,7 +9,7 @@
 #   (cd p7 && npm init -y && npm install prisma@7.10.1 \
 #       @prisma/schema-engine-wasm@8.1.0-2.59be4fda12412a79eeb9c2ae727b6aa723593323)
 #   crates/prisma/tests/compare-prisma.sh p6 p7            # compare
-#   crates/prisma/tests/compare-prisma.sh --write p6 p7    # write expected.sql from the last one given
+#   crates/prisma/tests/compare-prisma.sh --write p6 p7    # write what the last one given prints
 #
 # The engine is the WebAssembly one that `prisma` ships and its command line uses with driver
 # adapters, so nothing is downloaded and no database is asked; `@prisma/schema-engine-wasm` only
@@ -25,7 +26,7 @@ if [ "${1:-}" = --write ]; then
     shift
 fi
 if [ $# -eq 0 ]; then
-    sed -n '2,20s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,21s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
-exec node --no-warnings "$here/compare-prisma.mjs" "$here/cases" "$write" "$@"
+exec node --no-warnings "$here/compare-prisma.mjs" "$here/cases" "$here/changes" "$write" "$@"

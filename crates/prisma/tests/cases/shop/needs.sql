@@ -1,0 +1,2 @@
+CREATE EXTENSION citext;
+CREATE SEQUENCE order_number;

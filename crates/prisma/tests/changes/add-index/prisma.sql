@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "User_age_name_idx" ON "User"("age" DESC, "name");

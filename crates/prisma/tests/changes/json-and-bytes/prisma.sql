@@ -1,0 +1,4 @@
+-- AlterTable
+ALTER TABLE "User" ADD COLUMN     "data" JSONB NOT NULL DEFAULT '{}',
+ADD COLUMN     "price" DECIMAL(10,2) NOT NULL,
+ADD COLUMN     "raw" BYTEA;
