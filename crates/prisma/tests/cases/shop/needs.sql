@@ -1,2 +1,3 @@
 CREATE EXTENSION citext;
 CREATE SEQUENCE order_number;
+CREATE EXTENSION pg_trgm;
