@@ -1,6 +1,8 @@
 //! `surefoot inspect`.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::json;
 use surefoot::TargetSpec;
 use surefoot::catalog::{Catalog, Kind};
 use surefoot::introspect::Recognised;
@@ -52,10 +54,7 @@ pub(crate) async fn run(context: &Context, ui: &Ui, args: Inspect) -> Result<Cod
         return put(ui, args.out.as_deref(), &text);
     }
     match ui.format {
-        Format::Json => {
-            let text = serde_json::to_string_pretty(&to_json(&source, &catalog, &recognised)).unwrap_or_default();
-            put(ui, args.out.as_deref(), &format!("{text}\n"))
-        }
+        Format::Json => put(ui, args.out.as_deref(), &to_json(&source, &catalog, &recognised)),
         Format::Sql => {
             let script = surefoot::schema::creation(&catalog)?;
             match args.out.as_deref() {
@@ -136,13 +135,27 @@ fn plural(kind: Kind, n: usize) -> String {
     }
 }
 
-fn to_json(source: &SchemaSource, catalog: &Catalog, recognised: &[Recognised]) -> Value {
-    json!({
-        "command": "inspect",
-        "schema": source.to_string(),
-        "hash": catalog.hash(),
-        "objects": catalog.count_by_kind().iter().map(|(k, n)| (k.word(), *n)).collect::<std::collections::BTreeMap<_, _>>(),
-        "recognised": recognised,
-        "catalog": catalog,
-    })
+/// The JSON document, written without building it as a value first: large schemas are.
+#[derive(serde::Serialize)]
+struct Document<'a> {
+    command: &'static str,
+    schema: String,
+    hash: String,
+    objects: BTreeMap<String, usize>,
+    recognised: &'a [Recognised],
+    catalog: &'a Catalog,
+}
+
+fn to_json(source: &SchemaSource, catalog: &Catalog, recognised: &[Recognised]) -> String {
+    let document = Document {
+        command: "inspect",
+        schema: source.to_string(),
+        hash: catalog.hash(),
+        objects: catalog.count_by_kind().iter().map(|(kind, n)| (kind.word(), *n)).collect(),
+        recognised,
+        catalog,
+    };
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
 }

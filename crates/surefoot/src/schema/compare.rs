@@ -14,6 +14,7 @@ use crate::schema::rename::{
 };
 use crate::schema::roles::limited;
 use crate::schema::run_scripts::missing_role;
+use crate::schema::same_words::{in_doubt, same_words};
 use crate::schema::{Lab, SchemaSource, blank};
 use crate::{Error, Invocation, Project, Result, TargetSpec};
 
@@ -130,7 +131,12 @@ pub async fn compare(
     extensions.extend(more);
     needs.extend(others.into_iter().filter(|n| !needs.contains(n)).collect::<Vec<_>>());
     let on = options.on.as_deref();
-    let start = || Lab::start(project, invocation, on, extensions.clone(), needs.clone(), None);
+    // A server of the version that the script is for prints as that one does.
+    let major = match first.major().await {
+        Some(major) => Some(major),
+        None => second.major().await,
+    };
+    let start = || Lab::start(project, invocation, on, extensions.clone(), needs.clone(), major);
     let mut lab = if from.needs_lab() || to.needs_lab() || options.prove { Some(start().await?) } else { None };
     let done = async {
         let known = Known::of(Some(&first), &second, &options.renamed)?;
@@ -151,6 +157,13 @@ pub async fn compare(
                 (a, b)
             }
             _ => (a, b),
+        };
+        if lab.is_none() && in_doubt(&a, &b) {
+            lab = Some(start().await?);
+        }
+        let a = match &lab {
+            Some(lab) => same_words(lab, a, &b, &mut warnings).await?,
+            None => a,
         };
         let before = a.clone();
         let renamed = carry_out(known, a, &b, &mut lab, start).await?;

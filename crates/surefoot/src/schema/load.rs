@@ -220,6 +220,23 @@ impl Prepared {
         }
     }
 
+    /// The major version of the server, where it is one that runs already. That it cannot be reached shows when it is
+    /// read.
+    pub(crate) async fn major(&self) -> Option<u32> {
+        let url = match self {
+            Self::Url(url) => url,
+            Self::Live(spec) => match &spec.place {
+                Place::Url(url) => url,
+                Place::Embedded(_) => return None,
+            },
+            Self::Catalog(_) | Self::Scripts(_) | Self::Prisma(..) | Self::History(_) | Self::Kept(..) => return None,
+        };
+        let session = Session::connect(&ConnectOptions::new((**url).clone(), "surefoot")).await.ok()?;
+        let major = session.major();
+        session.close().await;
+        Some(major)
+    }
+
     /// The texts, where it is made of texts.
     pub(crate) fn scripts(&self) -> &[Script] {
         match self {

@@ -16,6 +16,7 @@ mod proof;
 mod rename;
 mod roles;
 mod run_scripts;
+mod same_words;
 mod sample;
 mod sides;
 mod source;

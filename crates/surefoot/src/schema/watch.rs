@@ -20,6 +20,7 @@ use surefoot_pg::Session;
 use crate::schema::compare::{Known, is_production, report};
 use crate::schema::load::{load, prepare};
 use crate::schema::rename::{AskRename, carry_out};
+use crate::schema::same_words::same_words;
 use crate::schema::{DiffOptions, DiffReport, Lab, SchemaSource};
 use crate::target::Target;
 use crate::{Error, History, Invocation, Project, Result, TargetSpec, refuse_protected};
@@ -215,18 +216,24 @@ impl<'a> Watch<'a> {
 
     async fn try_round(&mut self, ask: &dyn AskLosses, interrupt: &Interrupt) -> Result<WatchRound> {
         let prepared = prepare(Some(self.project), self.invocation, &self.source, None)?;
-        self.lab_for(prepared.wants()).await?;
+        let there = self.read().await?;
+        self.lab_for(prepared.wants(), there.major()).await?;
         let known = Known::of(None, &prepared, &self.options.renamed)?;
         let mut warnings = known.warnings.clone();
         let wanted = load(Some(self.project), self.invocation, prepared, self.lab.as_ref()).await?;
         warnings.extend(wanted.warnings);
-        let there = self.read().await?;
         let from = SchemaSource::Environment(self.target.spec.environment.clone());
         let sides = (&from, &self.source);
+        let there = match &self.lab {
+            Some(lab) => same_words(lab, there, &wanted.catalog, &mut warnings).await?,
+            None => there,
+        };
         let known = known.rounds(sides, (&there, &wanted.catalog), self.options.accept_drops, ask);
         let (project, invocation, on) = (self.project, self.invocation, self.options.on.clone());
         let has = self.lab_has.clone();
-        let start = || Lab::start(Some(project), invocation, on.as_deref(), has.0.clone(), has.1.clone(), None);
+        let there_major = there.major();
+        let start =
+            || Lab::start(Some(project), invocation, on.as_deref(), has.0.clone(), has.1.clone(), Some(there_major));
         let renamed = carry_out(known, there.clone(), &wanted.catalog, &mut self.lab, start).await?;
         let options = DiffOptions { online: Some(false), ..DiffOptions::default() };
         let report = report(sides, &there, renamed, &wanted.catalog, &options, None, warnings)?;
@@ -242,7 +249,7 @@ impl<'a> Watch<'a> {
     }
 
     /// A throw-away database with what the text needs; the one of the last round when it will do.
-    async fn lab_for(&mut self, (extensions, needs): (Vec<String>, Vec<Need>)) -> Result<()> {
+    async fn lab_for(&mut self, (extensions, needs): (Vec<String>, Vec<Need>), major: u32) -> Result<()> {
         let has =
             extensions.iter().all(|e| self.lab_has.0.contains(e)) && needs.iter().all(|n| self.lab_has.1.contains(n));
         self.lab_rounds += 1;
@@ -253,7 +260,8 @@ impl<'a> Watch<'a> {
             lab.stop().await?;
         }
         let on = self.options.on.as_deref();
-        let lab = Lab::start(Some(self.project), self.invocation, on, extensions.clone(), needs.clone(), None).await?;
+        let lab =
+            Lab::start(Some(self.project), self.invocation, on, extensions.clone(), needs.clone(), Some(major)).await?;
         if self.rounds == 0 {
             self.warnings.extend(lab.warnings.iter().cloned());
         }

@@ -7,7 +7,7 @@ use surefoot_executor::{Interrupt, Observer};
 use crate::new::new_migration;
 use crate::resolve::{Premise, adopt, need_reason};
 use crate::schema::drift::guarded::guarded;
-use crate::schema::drift::{DriftReport, Drifted, How};
+use crate::schema::drift::{DriftReport, Drifted, How, Schemas};
 use crate::schema::{Lab, summary};
 use crate::{Error, Invocation, NewMigration, NewReport, Project, Result, Target};
 
@@ -42,7 +42,7 @@ pub async fn fix_drift(
     something_to_do(report)?;
     let script = guarded(&report.repair, &report.schemas.expected);
     let schemas = &report.schemas;
-    let lab = start_lab(project, invocation, report, on).await?;
+    let lab = start_lab(project, invocation, &report.schemas, on).await?;
     let tried = async {
         let drifted = leads_to(&lab, "drifted", &schemas.there, &script, &schemas.expected).await?;
         let sound = leads_to(&lab, "sound", &schemas.expected, &script, &schemas.expected).await?;
@@ -115,7 +115,7 @@ pub async fn adopt_drift(
         });
     }
     let schemas = &report.schemas;
-    let lab = start_lab(project, invocation, report, on).await?;
+    let lab = start_lab(project, invocation, &report.schemas, on).await?;
     let tried = async {
         let up = leads_to(&lab, "history", &schemas.expected, &report.adopt, &schemas.there).await?;
         let down = leads_to(&lab, "there", &schemas.there, &report.repair, &schemas.expected).await?;
@@ -205,11 +205,17 @@ fn told(differences: &[Drifted], what: &str) -> String {
     out
 }
 
-async fn start_lab(project: &Project, invocation: &Invocation, report: &DriftReport, on: Option<&str>) -> Result<Lab> {
-    let schemas = [&report.schemas.there, &report.schemas.expected];
-    let names = schemas.iter().flat_map(|c| c.objects()).filter(|o| o.id.kind == Kind::Extension);
+/// A dev database in which both schemas can be made.
+pub(super) async fn start_lab(
+    project: &Project,
+    invocation: &Invocation,
+    schemas: &Schemas,
+    on: Option<&str>,
+) -> Result<Lab> {
+    let both = [&schemas.there, &schemas.expected];
+    let names = both.iter().flat_map(|c| c.objects()).filter(|o| o.id.kind == Kind::Extension);
     let extensions = names.map(|o| o.id.name.to_string()).filter(|name| name != "plpgsql").collect();
-    Lab::start(Some(project), invocation, on, extensions, Vec::new(), Some(report.schemas.there.major())).await
+    Lab::start(Some(project), invocation, on, extensions, Vec::new(), Some(schemas.there.major())).await
 }
 
 /// What trying a script has shown.

@@ -26,6 +26,7 @@ use surefoot_source::MigrationSet;
 
 use crate::config::DriftSection;
 use crate::recorder::{Witness, witnesses};
+use crate::schema::same_words::{in_doubt, same_words};
 use crate::schema::{SchemaChange, summary};
 use crate::state::History;
 use crate::up::unchanged_statements;
@@ -187,6 +188,14 @@ pub async fn drift(
     let schemas = Schemas {
         there: seen.there.filtered(|o| left_out.keeps(o)),
         expected: as_role(catalog.filtered(|o| left_out.keeps(o)), &seen.there.role),
+    };
+    let schemas = if in_doubt(&schemas.there, &schemas.expected) {
+        let lab = fix::start_lab(project, invocation, &schemas, options.on.as_deref()).await?;
+        let there = same_words(&lab, schemas.there, &schemas.expected, &mut warnings).await;
+        lab.stop().await?;
+        Schemas { there: there?, ..schemas }
+    } else {
+        schemas
     };
     let (repair, adopt) = (schemas.script(true)?, schemas.script(false)?);
     let rules = Rules::of(section);
