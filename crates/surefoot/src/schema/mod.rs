@@ -46,7 +46,7 @@ pub use source::SchemaSource;
 pub(crate) use texts::sql_files;
 pub use watch::{AskLosses, Watch, WatchOptions, WatchRound, default_source};
 
-use surefoot_catalog::{Body, Catalog, Kind};
+use surefoot_catalog::{Acl, Body, Catalog, Kind, Object};
 use surefoot_diff::Script;
 
 use crate::{Error, Result};
@@ -73,13 +73,23 @@ pub(crate) fn not_readable(catalog: &Catalog) -> Vec<String> {
     catalog.unreadable.iter().map(sentence).collect()
 }
 
-/// What every new database has, as it is in this one.
+/// What every new database has, as it is in this one, but for who may do what in the schema `public`: that is as in a
+/// new one.
 pub(crate) fn blank(catalog: &Catalog) -> Catalog {
-    catalog.filtered(|object| match object.id.kind {
-        Kind::Schema => &*object.id.name == "public",
-        Kind::Extension => &*object.id.name == "plpgsql",
-        kind => kind == Kind::Database,
+    catalog.rewritten(|object| match object.id.kind {
+        Kind::Schema if &*object.id.name == "public" => Some(Object { acl: usual(object, catalog), ..object.clone() }),
+        Kind::Extension if &*object.id.name == "plpgsql" => Some(object.clone()),
+        Kind::Database => Some(object.clone()),
+        _ => None,
     })
+}
+
+/// The privileges on `public` in a new database; from 15 on only its owner may create in it (PostgreSQL manual, 5.10.6).
+fn usual(public: &Object, catalog: &Catalog) -> Option<Acl> {
+    let owner = public.owner.as_deref()?;
+    let mut acl = Acl::default_for(Kind::Schema, owner, catalog.major());
+    acl.add("", if catalog.major() < 15 { "UC" } else { "U" });
+    Some(acl)
 }
 
 /// A line for each table: its name, its columns in number, what points where.
