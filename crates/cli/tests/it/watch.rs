@@ -34,7 +34,7 @@ fn follows_the_file_and_keeps_the_rows() {
     project.write("schema.sql", "CREATE TABLE person (id int PRIMARY KEY, name text, age int, email text);\n");
     let seen = wait_for(&mut running, seen, "+ column public.person.email");
     project.write("schema.sql", "CREATE TABLE person (id int PRIMARY KEY, name text,\n  age nowhere);\n");
-    let seen = wait_for(&mut running, seen, "schema.sql:2:7: type \"nowhere\" does not exist");
+    let seen = wait_for(&mut running, seen, "schema.sql:2:7: CREATE TABLE person: type \"nowhere\" does not exist");
     project.write("schema.sql", "CREATE TABLE person (id int PRIMARY KEY, name text, email text);\n");
     // Nothing is in it, so nothing is lost.
     wait_for(&mut running, seen, "- column public.person.age");
